@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.api.accelerator;
+
+import io.edgewright.api.model.ModelFile;
+import java.util.List;
+import java.util.Optional;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * Finds accelerators of one technology and loads models on them; a service. When the service goes away the runtime moves
+ * its models to the next device. A driver whose devices come and go calls every {@link AcceleratorListener} service after
+ * a change. Thread-safe.
+ */
+@ConsumerType
+public interface AcceleratorDriver {
+
+    /** {@return a short name such as {@code cpu} or {@code openvino}; unique on the gateway} */
+    String name();
+
+    /** {@return the devices present now; cheap: a cached list, replaced when a rescan finds a change} */
+    List<Accelerator> accelerators();
+
+    /** {@return why there is no device, and what to install or plug in; empty while {@link #accelerators()} has one} */
+    default Optional<String> unavailable() {
+        return Optional.empty();
+    }
+
+    /**
+     * Makes a model ready to run. May take seconds and much memory; called on a background thread.
+     *
+     * @param model held open by the caller until the session is closed
+     * @param device one of {@link #accelerators()}
+     * @param options how it will be used
+     * @return a session that the caller closes
+     * @throws InferenceException with {@code MODEL_INVALID}, {@code MODEL_UNSUPPORTED} or {@code DEVICE_UNAVAILABLE}
+     */
+    ModelSession load(ModelFile model, Accelerator device, LoadOptions options) throws InferenceException;
+}

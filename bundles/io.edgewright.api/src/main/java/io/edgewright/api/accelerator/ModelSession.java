@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.api.accelerator;
+
+import io.edgewright.api.tensor.TensorSpec;
+import java.util.List;
+import java.util.Map;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/** A model made ready on one accelerator. Thread-safe: slots of one session may be opened and run side by side. */
+@ConsumerType
+public interface ModelSession extends AutoCloseable {
+
+    /** {@return what a run takes, in graph order} */
+    List<TensorSpec> inputs();
+
+    /** {@return what a run gives, in graph order; never empty} */
+    List<TensorSpec> outputs();
+
+    /**
+     * Makes buffers for one run at a time.
+     *
+     * @param shapes the shape of each input whose spec is dynamic; a dynamic input left out gets 1 for each open
+     *     dimension; an input with a fixed shape may be named if the shape is the same
+     * @return a slot that the caller closes before the session
+     * @throws InferenceException with {@code INPUT_MISMATCH} if a name or shape does not fit, or
+     *     {@code DEVICE_UNAVAILABLE} if there is no memory for it
+     * @throws IllegalStateException if this session is closed
+     */
+    Slot openSlot(Map<String, List<Long>> shapes) throws InferenceException;
+
+    /**
+     * {@return how many runs side by side make sense for this model on this device, 1 or more: more than the cores for a
+     * model so small that handing over a slot would cost more than sharing the cores}
+     */
+    default int parallelism() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    /** {@return an estimate of the memory that this session holds, in bytes; 0 if unknown} */
+    default long memoryBytes() {
+        return 0;
+    }
+
+    /** Frees device memory. The caller has closed all slots before. Closing twice does nothing. */
+    @Override
+    void close();
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.api.inference;
+
+import io.edgewright.api.model.ModelManifest;
+import java.time.Instant;
+
+/**
+ * One version of a model that a deployment holds loaded.
+ *
+ * @param manifest which model
+ * @param accelerator the id of the device it runs on
+ * @param variant the key of the optimized variant; empty for the plain model
+ * @param role what it is there for
+ * @param percent the share of requests it gets as its answer's source, 0..100; a shadow has 0
+ * @param since when it began to serve
+ * @param memoryBytes the driver's estimate; 0 if unknown
+ * @param comparisons how many answers of a shadow were compared
+ * @param disagreements how many of them differed
+ * @param statistics what it has done
+ */
+public record ServedVersion(
+        ModelManifest manifest,
+        String accelerator,
+        String variant,
+        Role role,
+        int percent,
+        Instant since,
+        long memoryBytes,
+        long comparisons,
+        long disagreements,
+        InferenceStatistics statistics) {
+
+    /** What a loaded version is there for. */
+    public enum Role {
+        /** It answers. */
+        PRIMARY,
+        /** It answers a share of the requests and is observed. */
+        CANARY,
+        /** It runs on copies of requests; its answers are compared and thrown away. */
+        SHADOW
+    }
+}

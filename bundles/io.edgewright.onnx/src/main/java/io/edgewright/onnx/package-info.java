@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+/** ONNX files: read what a model says about itself. */
+@Export
+@Version("1.0.0")
+@NullMarked
+package io.edgewright.onnx;
+
+import org.jspecify.annotations.NullMarked;
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
