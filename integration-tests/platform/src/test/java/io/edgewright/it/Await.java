@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.it;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import org.osgi.framework.BundleContext;
+import org.osgi.util.tracker.ServiceTracker;
+
+/** Waits on conditions, bounded. */
+final class Await {
+
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private Await() {}
+
+    /** Asks until the answer is accepted; fails after a minute with the last answer. */
+    static <T> T until(String what, Callable<T> question, Predicate<T> accepted) throws Exception {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        T answer = question.call();
+        while (!accepted.test(answer)) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("waited " + LIMIT + " for " + what + ", last seen: " + answer);
+            }
+            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+            answer = question.call();
+        }
+        return answer;
+    }
+
+    /** {@return the service, once it is there} */
+    static <T> T service(BundleContext context, Class<T> type, String filter) throws Exception {
+        String full = filter.isEmpty()
+                ? "(objectClass=" + type.getName() + ")"
+                : "(&(objectClass=" + type.getName() + ")" + filter + ")";
+        var tracker = new ServiceTracker<T, T>(context, context.createFilter(full), null);
+        tracker.open();
+        try {
+            T service = tracker.waitForService(LIMIT.toMillis());
+            if (service == null) {
+                throw new AssertionError("waited " + LIMIT + " for a service " + full);
+            }
+            return service;
+        } finally {
+            tracker.close();
+        }
+    }
+}
