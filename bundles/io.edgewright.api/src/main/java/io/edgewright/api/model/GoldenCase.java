@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.api.model;
 
+import io.edgewright.api.tensor.Npy;
 import io.edgewright.api.tensor.Tensor;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Inputs and the outputs that a model must answer them with; a version that does not is never served. In a package:
@@ -15,9 +25,60 @@ import java.util.Map;
  */
 public record GoldenCase(String name, Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
 
+    private static final String EXTENSION = ".npy";
+
     /** Copies the maps, not the tensors. */
     public GoldenCase {
         inputs = Map.copyOf(inputs);
         outputs = Map.copyOf(outputs);
+    }
+
+    /**
+     * {@return the cases in the folder {@code golden} of a package, by name; empty if there is no such folder}
+     *
+     * @param folder the folder {@code golden}
+     * @param maxBytes how many bytes one tensor may have
+     * @throws IOException if a file could not be read or is named neither input nor output; the message names the file
+     */
+    public static List<GoldenCase> readAll(Path folder, long maxBytes) throws IOException {
+        List<GoldenCase> cases = new ArrayList<>();
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> entries = Files.list(folder)) {
+                for (Path entry : entries.filter(Files::isDirectory).sorted().toList()) {
+                    cases.add(read(entry, maxBytes));
+                }
+            }
+        }
+        return cases;
+    }
+
+    private static GoldenCase read(Path folder, long maxBytes) throws IOException {
+        Map<String, Tensor> inputs = new HashMap<>();
+        Map<String, Tensor> outputs = new HashMap<>();
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path file : entries.sorted().toList()) {
+                String name = String.valueOf(file.getFileName());
+                int dot = name.indexOf('.');
+                Map<String, Tensor> side = name.startsWith("input.") ? inputs : outputs;
+                if ((side == outputs && !name.startsWith("output."))
+                        || !name.endsWith(EXTENSION)
+                        || name.length() <= dot + 1 + EXTENSION.length()) {
+                    throw new IOException(
+                            "golden file '" + file + "' is named neither input.<name>.npy nor " + "output.<name>.npy");
+                }
+                String tensor = decode(name.substring(dot + 1, name.length() - EXTENSION.length()), file);
+                side.put(tensor, Npy.read(file, maxBytes));
+            }
+        }
+        return new GoldenCase(String.valueOf(folder.getFileName()), inputs, outputs);
+    }
+
+    private static String decode(String encoded, Path file) throws IOException {
+        try {
+            // the decoder is one for web forms, where a plus is a blank
+            return URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("golden file '" + file + "' has a malformed percent-encoding in its name", e);
+        }
     }
 }
