@@ -24,6 +24,8 @@ final class ConfigurationFolder {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfigurationFolder.class);
     private static final String EXTENSION = ".config";
+    private static final String PID = "service.pid";
+    private static final String FACTORY = "factory.pid"; // what Felix stores of a factory itself
     private static final String PLAIN = "-_.~";
 
     private final Path folder;
@@ -94,7 +96,11 @@ final class ConfigurationFolder {
     private static Dictionary<String, Object> read(Path file) throws IOException {
         byte[] content = Files.readAllBytes(file);
         try {
-            return (Dictionary<String, Object>) ConfigurationHandler.read(new ByteArrayInputStream(content));
+            var values = (Dictionary<String, Object>) ConfigurationHandler.read(new ByteArrayInputStream(content));
+            if (!(values.get(PID) instanceof String) && !(values.get(FACTORY) instanceof String)) {
+                throw new IOException("it has neither " + PID + " nor " + FACTORY);
+            }
+            return values;
         } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new IOException(file + " is not a configuration file: " + e, e);
         }

@@ -43,12 +43,15 @@ final class ConfigurationSettingsTest {
                 .findFirst()
                 .orElseThrow()
                 .newFramework(Map.of(
-                        Constants.FRAMEWORK_STORAGE, dir.resolve("cache").toString(),
-                        Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT,
+                        Constants.FRAMEWORK_STORAGE,
+                        dir.resolve("cache").toString(),
+                        Constants.FRAMEWORK_STORAGE_CLEAN,
+                        Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT,
                         Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA,
-                                "org.osgi.service.cm;version=1.6.0,org.apache.felix.cm;version=1.2.0,"
-                                        + "org.apache.felix.cm.file;version=1.1.0",
-                        "felix.cm.pm", "edgewright"));
+                        "org.osgi.service.cm;version=1.6.0,org.apache.felix.cm;version=1.2.0,"
+                                + "org.apache.felix.cm.file;version=1.1.0",
+                        "felix.cm.pm",
+                        "edgewright"));
         framework.start();
         BundleContext context = framework.getBundleContext();
         context.registerService(
@@ -62,8 +65,8 @@ final class ConfigurationSettingsTest {
                 .toString();
         Bundle bundle = context.installBundle(admin);
         bundle.start();
-        var tracker = new ServiceTracker<ConfigurationAdmin, ConfigurationAdmin>(
-                context, ConfigurationAdmin.class, null);
+        var tracker =
+                new ServiceTracker<ConfigurationAdmin, ConfigurationAdmin>(context, ConfigurationAdmin.class, null);
         tracker.open();
         settings = new ConfigurationSettings(tracker.waitForService(10_000));
     }
@@ -105,7 +108,8 @@ final class ConfigurationSettingsTest {
 
         settings.update(pid, Map.of("instances", 3, "accelerators", new String[] {"cpu"}));
 
-        Map<String, Object> values = settings.find(FACTORY, "shelf").orElseThrow().values();
+        Map<String, Object> values =
+                settings.find(FACTORY, "shelf").orElseThrow().values();
         assertThat(values).containsEntry("model", "m").containsEntry("instances", 3);
         assertThat(values.get("accelerators")).isEqualTo(new String[] {"cpu"});
         assertThatIllegalArgumentException()
