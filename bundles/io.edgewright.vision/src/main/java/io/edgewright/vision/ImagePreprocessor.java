@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What the model wants comes from the {@code image.*} properties of its manifest (see {@link ModelManifest}). Without
  * them: RGB (or gray for one channel), stretched, 0..1 for floats, 0..255 for UINT8, -128..127 for INT8. Where the model
  * leaves the size open, the property {@code image.size} such as {@code 640x480} is needed. Sampling is bilinear with pixel
- * centres at .5; shrinking by more than 2 takes the mean of the covered pixels. One thread at a time.
+ * centres at .5; shrinking by more than 3 takes the mean of the covered pixels. One thread at a time.
  */
 public final class ImagePreprocessor {
 

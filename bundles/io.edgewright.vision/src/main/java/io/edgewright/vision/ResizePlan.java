@@ -7,8 +7,11 @@ import java.util.Arrays;
 /** Tables and scratch rows for one source size. Rows come in as 3 bytes a pixel. Not thread-safe. */
 final class ResizePlan {
 
-    /** Shrinking by more than this takes the mean of the covered pixels: two neighbours would skip pixels. */
-    private static final double AREA_FROM = 2.0;
+    /**
+     * Shrinking by more than this takes the mean of the covered pixels, as two neighbours would skip too many: from
+     * 1200 x 600 to 352 x 352, FastestDet finds a dog that it takes for a teddy bear otherwise. It takes four times as long.
+     */
+    private static final double AREA_FROM = 3.0;
 
     /** Gives row y of the picture as 3 bytes a pixel. */
     @FunctionalInterface
