@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.accelerator.cpu;
+
+import io.edgewright.onnxruntime.OrtRuntime;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Tries a model in a Java process of its own, with bounded time and memory, and tells how that process ended. */
+final class ChildProbe {
+
+    /** How often a running child's memory is looked at. */
+    private static final Duration LOOK = Duration.ofMillis(50);
+
+    private static final Pattern SIGNAL = Pattern.compile("# +(SIG[A-Z]+|EXCEPTION_[A-Z_]+)");
+    private static final Pattern RSS = Pattern.compile("VmRSS:\\s+(\\d+) kB");
+
+    private final Path java;
+    private final Path classPathFolder;
+
+    /** How a child ended. */
+    enum Ending {
+        /** It outlived the model. */
+        SURVIVED,
+        /** The model killed it, and will do so again. */
+        CRASHED,
+        /** It was killed for taking too long or too much memory; that may depend on the moment. */
+        EXCEEDED,
+        /** It did not get as far as the model. */
+        BROKEN
+    }
+
+    /**
+     * An ending and what is to say about it.
+     *
+     * @param detail for people: a signal, a limit, the child's last words
+     */
+    record Outcome(Ending ending, String detail) {}
+
+    ChildProbe(Path java, Path classPathFolder) {
+        this.java = java;
+        this.classPathFolder = classPathFolder;
+    }
+
+    /** {@return the Java launcher of this process, if it has one: a slimmed-down Java may lack it} */
+    static Optional<Path> javaOfThisProcess() {
+        Path java = Path.of(System.getProperty("java.home", "."), "bin", "java");
+        return Files.isExecutable(java) ? Optional.of(java) : Optional.empty();
+    }
+
+    /**
+     * Tries a model.
+     *
+     * @param model the file
+     * @param limit the time for it
+     * @param memoryBytes what the child may have resident
+     * @throws IOException if the child could not be started
+     * @throws InterruptedException if this thread was interrupted; the child is gone then
+     */
+    Outcome tryOut(Path model, Duration limit, long memoryBytes) throws IOException, InterruptedException {
+        String classPath = ProbeClassPath.build(classPathFolder);
+        Path work = Files.createTempDirectory("edgewright-probe");
+        try {
+            Path report = work.resolve("report");
+            Path output = work.resolve("output");
+            var builder = new ProcessBuilder(command(classPath, model, report))
+                    .directory(work.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile());
+            builder.environment().clear(); // no settings that would change the child, and no secrets to it
+            builder.environment().put("PATH", "/usr/bin:/bin");
+            Process child = builder.start();
+            try {
+                child.getOutputStream().close();
+                String exceeded = await(child, limit, memoryBytes);
+                return exceeded.isEmpty()
+                        ? judge(child.exitValue(), read(report), read(output))
+                        : new Outcome(read(report).isEmpty() ? Ending.BROKEN : Ending.EXCEEDED, exceeded);
+            } finally {
+                child.destroyForcibly().waitFor();
+            }
+        } finally {
+            delete(work);
+        }
+    }
+
+    private List<String> command(String classPath, Path model, Path report) throws IOException {
+        List<Path> libraries = OrtRuntime.loadedLibraries();
+        return List.of(
+                java.toString(),
+                "-Xmx128m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-UsePerfData",
+                "-XX:-CreateCoredumpOnCrash",
+                "-XX:ErrorFile=crash.log",
+                "-Donnxruntime.native.onnxruntime.path=" + libraries.get(0),
+                "-Donnxruntime.native.onnxruntime4j_jni.path=" + libraries.get(1),
+                "-Djava.io.tmpdir=.",
+                "-cp",
+                classPath,
+                ProbeMain.class.getName(),
+                model.toAbsolutePath().toString(),
+                report.toString());
+    }
+
+    /** {@return empty if the child ended by itself, else what it exceeded} */
+    private static String await(Process child, Duration limit, long memoryBytes) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (!child.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (System.nanoTime() - end > 0) {
+                return "it was not done after " + limit.toSeconds() + " s";
+            }
+            long resident = residentBytes(child.pid());
+            if (resident > memoryBytes) {
+                return "it took %d MiB of memory, allowed are %d MiB".formatted(resident >> 20, memoryBytes >> 20);
+            }
+        }
+        return "";
+    }
+
+    private static Outcome judge(int exit, String report, String output) {
+        if (report.equals(ProbeMain.SURVIVED) && exit == 0) {
+            return new Outcome(Ending.SURVIVED, "");
+        }
+        Matcher signal = SIGNAL.matcher(output);
+        String how = signal.find()
+                ? "signal " + signal.group(1)
+                : "exit code " + exit + (exit > 128 ? " (signal " + (exit - 128) + ")" : "");
+        String last = output.isBlank() ? "no output" : tail(output.strip());
+        return report.isEmpty()
+                ? new Outcome(Ending.BROKEN, how + "; " + last)
+                : new Outcome(Ending.CRASHED, signal.hitEnd() || output.contains("#") ? how : how + "; " + last);
+    }
+
+    private static String tail(String text) {
+        String flat = text.replaceAll("\\s+", " ");
+        return flat.length() > 300 ? "..." + flat.substring(flat.length() - 300) : flat;
+    }
+
+    private static long residentBytes(long pid) {
+        try {
+            Matcher rss = RSS.matcher(Files.readString(Path.of("/proc/" + pid + "/status")));
+            return rss.find() ? Long.parseLong(rss.group(1)) * 1024 : 0;
+        } catch (IOException e) {
+            return 0; // it has just ended, or the system does not tell
+        }
+    }
+
+    private static String read(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return "";
+        }
+        byte[] bytes;
+        try (var in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(64 * 1024);
+        }
+        return new String(bytes, StandardCharsets.UTF_8).strip();
+    }
+
+    private static void delete(Path work) throws IOException {
+        try (Stream<Path> files = Files.walk(work)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.accelerator.cpu;
+
+import ai.onnxruntime.OrtEnvironment;
+import io.edgewright.api.accelerator.Accelerator;
+import io.edgewright.api.accelerator.AcceleratorDriver;
+import io.edgewright.api.accelerator.AcceleratorKind;
+import io.edgewright.api.accelerator.InferenceException;
+import io.edgewright.api.accelerator.InferenceException.Reason;
+import io.edgewright.api.accelerator.LoadOptions;
+import io.edgewright.api.accelerator.ModelSession;
+import io.edgewright.api.model.ModelFile;
+import io.edgewright.onnxruntime.OrtRuntime;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs ONNX models on the gateway's own processor with ONNX Runtime. */
+@Component(name = CpuDriver.PID, service = AcceleratorDriver.class, property = "kura.ui.service.hide:Boolean=true")
+@Designate(ocd = CpuDriver.Config.class)
+public final class CpuDriver implements AcceleratorDriver {
+
+    static final String PID = "io.edgewright.accelerator.cpu";
+
+    private static final Logger LOG = LoggerFactory.getLogger(CpuDriver.class);
+
+    private static final String NAME = "cpu";
+    private static final String FORMAT = "onnx";
+    private static final Path CPUINFO = Path.of("/proc/cpuinfo");
+    private static final Path MEMINFO = Path.of("/proc/meminfo");
+    private static final Pattern AVAILABLE = Pattern.compile("MemAvailable:\\s+(\\d+) kB");
+
+    private final Optional<Engine> engine;
+    private final String unavailable;
+    private final Vetting vetting = new Vetting();
+    private volatile Settings settings;
+
+    /** What there is where ONNX Runtime works. */
+    private record Engine(ModelLoader loader, Accelerator device, String version, String features) {}
+
+    @ObjectClassDefinition(
+            id = PID,
+            name = "CPU accelerator",
+            description = "Runs ONNX models on the gateway's own processor.")
+    @interface Config {
+
+        @AttributeDefinition(
+                name = "Home folder",
+                description = "Where optimized models are kept; empty for edgewright.home.",
+                required = false)
+        String home() default "";
+
+        @AttributeDefinition(
+                name = "Keep optimized models",
+                description =
+                        "Keeps what ONNX Runtime has optimized for this processor, so that the next start is faster.")
+        boolean cache() default true;
+
+        @AttributeDefinition(
+                name = "Try models of unknown origin",
+                description = "Opens and runs a model that is not trusted in a process of its own first.")
+        boolean probe_untrusted() default true;
+
+        @AttributeDefinition(
+                name = "Refuse what cannot be tried",
+                description =
+                        "Refuses models of unknown origin where no such process can be started, instead of warning.")
+        boolean probe_required() default false;
+
+        @AttributeDefinition(
+                name = "Trial time (s)",
+                description = "Longest time for one trial, in seconds.",
+                min = "1",
+                max = "3600")
+        int probe_seconds() default 60;
+
+        @AttributeDefinition(
+                name = "Trial memory (MiB)",
+                description = "Most memory for one trial, in MiB.",
+                min = "64")
+        int probe_memory_mib() default 2048;
+    }
+
+    /** Loads ONNX Runtime, so that a system it does not run on shows at once. */
+    @Activate
+    public CpuDriver(Config config) {
+        this.settings = Settings.of(config);
+        Optional<Engine> found = Optional.empty();
+        String missing = "";
+        try {
+            found = Optional.of(engine());
+        } catch (IllegalStateException e) {
+            missing = e.getMessage() + "; expected Linux on x86-64 or aarch64 with glibc";
+            LOG.error("The processor runs no models: {}", missing);
+        }
+        this.engine = found;
+        this.unavailable = missing;
+    }
+
+    /** Takes new settings for the models loaded from now on; those that run are not touched. */
+    @Modified
+    void modified(Config config) {
+        settings = Settings.of(config);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public List<Accelerator> accelerators() {
+        return engine.map(e -> List.of(e.device())).orElse(List.of());
+    }
+
+    @Override
+    public Optional<String> unavailable() {
+        return engine.isPresent() ? Optional.empty() : Optional.of(unavailable);
+    }
+
+    @Override
+    public ModelSession load(ModelFile model, Accelerator device, LoadOptions options) throws InferenceException {
+        Engine ready = engine.orElseThrow(() -> new InferenceException(Reason.DEVICE_UNAVAILABLE, unavailable, null));
+        if (!device.id().equals(ready.device().id())) {
+            throw new IllegalArgumentException(
+                    "device '" + device.id() + "' is not this driver's, expected '" + NAME + "'");
+        }
+        String format = model.manifest().format();
+        if (!format.equals(FORMAT)) {
+            throw new InferenceException(
+                    Reason.MODEL_UNSUPPORTED,
+                    "model %s has format '%s', expected '%s'"
+                            .formatted(model.manifest().id(), format, FORMAT),
+                    null);
+        }
+        OnnxOutline outline;
+        try {
+            outline = OnnxOutline.read(model.path());
+        } catch (IOException e) {
+            throw ModelLoader.unreadable(model, e);
+        }
+        checkMemory(model);
+        Settings now = settings;
+        String key = VariantCache.key(model.manifest().digest(), outline, ready.version(), ready.features());
+        if (now.probe() && !options.trusted()) {
+            vetting.check(model, key, now);
+        }
+        Optional<VariantCache> cache =
+                now.cache() ? Optional.of(new VariantCache(now.variantFolder())) : Optional.empty();
+        return ready.loader().load(model, outline, cache, key, options);
+    }
+
+    private static Engine engine() {
+        OrtEnvironment environment = OrtRuntime.environment();
+        String features = OrtRuntime.cpuFeatures();
+        CpuInfo cpu = CpuInfo.read(CPUINFO);
+        var device = new Accelerator(
+                NAME,
+                NAME,
+                AcceleratorKind.CPU,
+                cpu.vendor(),
+                cpu.describe(features),
+                0,
+                Set.of(FORMAT),
+                true,
+                Map.of(
+                        "cpu.cores", Integer.toString(cpu.cores()),
+                        "cpu.features", features,
+                        "onnxruntime.version", OrtRuntime.version()));
+        return new Engine(new ModelLoader(environment, cpu), device, OrtRuntime.version(), features);
+    }
+
+    /** Opening a model that does not fit would make the system kill this process. */
+    private static void checkMemory(ModelFile model) throws InferenceException {
+        long needed = 2 * model.manifest().sizeBytes();
+        try {
+            Matcher available = AVAILABLE.matcher(Files.readString(MEMINFO));
+            if (available.find() && Long.parseLong(available.group(1)) < needed / 1024) {
+                throw new InferenceException(
+                        Reason.DEVICE_UNAVAILABLE,
+                        "model %s takes about %d MiB to open, the system has %s KiB left"
+                                .formatted(model.manifest().id(), needed >> 20, available.group(1)),
+                        null);
+            }
+        } catch (IOException e) {
+            LOG.debug("Free memory is not known: {}", e.toString());
+        }
+    }
+}

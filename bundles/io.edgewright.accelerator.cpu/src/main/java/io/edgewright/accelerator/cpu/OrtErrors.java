@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.accelerator.cpu;
+
+import ai.onnxruntime.OrtException;
+import io.edgewright.api.accelerator.InferenceException;
+import io.edgewright.api.accelerator.InferenceException.Reason;
+import java.util.List;
+
+/**
+ * Says what ONNX Runtime's errors mean for the caller. Codes alone do not tell: most failures are {@code ORT_FAIL}, so
+ * the message decides (wording of ONNX Runtime 1.29; an unknown one falls back on the code).
+ */
+final class OrtErrors {
+
+    private static final int LONGEST = 600;
+
+    private static final List<String> NO_MEMORY = List.of("Failed to allocate memory", "bad_alloc");
+
+    private static final List<String> UNSUPPORTED = List.of(
+            "No Op registered",
+            "is not a registered function/op",
+            "Could not find an implementation",
+            "till opset",
+            "Unsupported model IR version",
+            "Unknown model file format version",
+            "No opset import for domain",
+            "not supported");
+
+    private OrtErrors() {}
+
+    /** {@return the error for a model that could not be opened} */
+    static InferenceException onLoad(String model, OrtException e) {
+        String message = clean(e);
+        Reason reason;
+        if (NO_MEMORY.stream().anyMatch(message::contains)) {
+            reason = Reason.DEVICE_UNAVAILABLE;
+        } else if (e.getCode() == OrtException.OrtErrorCode.ORT_NOT_IMPLEMENTED
+                || UNSUPPORTED.stream().anyMatch(message::contains)) {
+            reason = Reason.MODEL_UNSUPPORTED;
+        } else {
+            reason = Reason.MODEL_INVALID;
+        }
+        String what = reason == Reason.MODEL_INVALID ? " is broken: " : " cannot run on this processor: ";
+        return new InferenceException(reason, "model " + model + what + message, e);
+    }
+
+    /** {@return the error for a run that failed} */
+    static InferenceException onRun(String model, OrtException e) {
+        String message = clean(e);
+        boolean memory = NO_MEMORY.stream().anyMatch(message::contains);
+        return new InferenceException(
+                memory ? Reason.DEVICE_UNAVAILABLE : Reason.EXECUTION_FAILED,
+                "model " + model + " failed on these inputs: " + message,
+                e);
+    }
+
+    /** ONNX Runtime's message without its own source files and signatures, on one line. */
+    static String clean(OrtException e) {
+        String message = String.valueOf(e.getMessage())
+                .replaceFirst("^Error code - \\w+ - message: ", "")
+                .replaceAll("/onnxruntime_src/\\S+:\\d+ \\S+ [\\w:]+\\([^)]*\\)( const)? ?", "")
+                .replaceAll("\\s+", " ")
+                .strip();
+        return message.length() > LONGEST ? message.substring(0, LONGEST) + "..." : message;
+    }
+}

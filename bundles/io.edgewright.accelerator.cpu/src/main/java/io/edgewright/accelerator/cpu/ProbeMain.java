@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.accelerator.cpu;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * The child process: opens a model and runs it once. What matters is whether this process outlives it; an error that the
+ * engine reports is no danger, and the parent gets the same one. Knows ONNX Runtime and the JDK only.
+ */
+final class ProbeMain {
+
+    /** Written to the report once the engine is loaded: what goes wrong from here on is the model's doing. */
+    static final String READY = "ready";
+
+    /** Written once the model was tried. */
+    static final String SURVIVED = "survived";
+
+    private ProbeMain() {}
+
+    /**
+     * @param args the model file, and a file to report to
+     */
+    public static void main(String[] args) throws Exception {
+        Path report = Path.of(args[1]);
+        OrtEnvironment environment =
+                OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "edgewright-probe");
+        environment.setTelemetry(false);
+        Files.writeString(report, READY);
+        try (var options = new OrtSession.SessionOptions()) {
+            options.setIntraOpNumThreads(1);
+            options.setOptimizationLevel(OptLevel.ALL_OPT);
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+            try (OrtSession session = environment.createSession(args[0], options)) {
+                session.getInputInfo();
+                session.getOutputInfo();
+                run(environment, session);
+            }
+        } catch (OrtException e) {
+            // reported by the engine, so nothing crashed
+        }
+        Files.writeString(report, SURVIVED);
+        Runtime.getRuntime().halt(0); // the engine's shutdown hook is of no interest
+    }
+
+    private static void run(OrtEnvironment environment, OrtSession session) throws OrtException {
+        try (DefaultFeeds feeds = DefaultFeeds.of(environment, session);
+                OrtSession.Result result = session.run(feeds.tensors(), Set.copyOf(session.getOutputNames()))) {
+            result.size();
+        }
+    }
+}

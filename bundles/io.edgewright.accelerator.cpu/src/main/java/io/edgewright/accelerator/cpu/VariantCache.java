@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.accelerator.cpu;
+
+import io.edgewright.api.config.DurableFiles;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Models that ONNX Runtime has optimized for this processor, as {@code <folder>/<key>/model.ort}, with a seal beside each
+ * that tells a damaged file: mapped weights are used as they are, so nobody else would notice. Losing the folder costs
+ * time only. Safe for concurrent use by several processes.
+ */
+final class VariantCache {
+
+    private static final Logger LOG = LoggerFactory.getLogger(VariantCache.class);
+
+    private static final String MODEL = "model.ort";
+    private static final String SEAL = "seal";
+
+    private final Path folder;
+
+    /**
+     * A cached variant.
+     *
+     * @param model the whole file, mapped
+     * @param runTime what one run took when it was made; negative if it could not be measured
+     */
+    record Variant(MappedByteBuffer model, Duration runTime) {}
+
+    VariantCache(Path folder) {
+        this.folder = folder;
+    }
+
+    /** {@return the name of a variant: equal only if everything is equal that the optimized model depends on} */
+    static String key(String digest, OnnxOutline outline, String ortVersion, String cpuFeatures) {
+        String facts = String.join(
+                "\n",
+                digest,
+                Long.toString(outline.sizeBytes()),
+                Long.toHexString(outline.checksum()),
+                ortVersion,
+                cpuFeatures,
+                "optimization=all");
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(facts.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** {@return the variant, if there is one and it is whole; a damaged one is deleted} */
+    Optional<Variant> find(String key) {
+        Path model = folder.resolve(key).resolve(MODEL);
+        if (!Files.isRegularFile(model)) {
+            return Optional.empty();
+        }
+        try {
+            String[] seal = Files.readString(folder.resolve(key).resolve(SEAL)).split(" ");
+            MappedByteBuffer bytes = map(model);
+            if (seal.length == 3
+                    && seal[0].equals(Long.toString(bytes.limit()))
+                    && seal[1].equals(Long.toHexString(checksum(bytes)))
+                    && seal[2].matches("-?[0-9]{1,18}")) {
+                return Optional.of(new Variant(bytes, Duration.ofNanos(Long.parseLong(seal[2]))));
+            }
+            LOG.warn("Optimized model {} is damaged; it is made again", model);
+        } catch (IOException e) {
+            LOG.warn("Optimized model {} cannot be read and is made again: {}", model, e.toString());
+        }
+        drop(key);
+        return Optional.empty();
+    }
+
+    /** {@return a name for ONNX Runtime to write to; give it to {@link #publish} or {@link #discard}} */
+    Path temporary(String key) throws IOException {
+        return DurableFiles.temporaryFor(folder.resolve(key).resolve(MODEL));
+    }
+
+    /** Seals a written variant and makes it the one of that key. */
+    void publish(String key, Path temporary, Duration runTime) throws IOException {
+        MappedByteBuffer bytes = map(temporary);
+        String seal = bytes.limit() + " " + Long.toHexString(checksum(bytes)) + " " + runTime.toNanos();
+        DurableFiles.write(folder.resolve(key).resolve(SEAL), seal.getBytes(StandardCharsets.UTF_8));
+        DurableFiles.publish(temporary, folder.resolve(key).resolve(MODEL));
+    }
+
+    void discard(Path temporary) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            LOG.warn("Temporary file {} cannot be deleted: {}", temporary, e.toString());
+        }
+    }
+
+    void drop(String key) {
+        try {
+            DurableFiles.delete(folder.resolve(key).resolve(MODEL));
+        } catch (IOException e) {
+            LOG.warn("Optimized model {} cannot be deleted: {}", key, e.toString());
+        }
+    }
+
+    private static MappedByteBuffer map(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            if (channel.size() == 0 || channel.size() > Integer.MAX_VALUE) {
+                throw new IOException(file + " has " + channel.size() + " bytes, expected 1 byte to 2 GiB");
+            }
+            return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+        }
+    }
+
+    private static long checksum(ByteBuffer bytes) {
+        var crc = new CRC32C();
+        crc.update(bytes.duplicate());
+        return crc.getValue();
+    }
+}

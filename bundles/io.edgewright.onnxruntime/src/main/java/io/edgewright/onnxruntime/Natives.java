@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.onnxruntime;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+
+/**
+ * Finds the native libraries. In a framework Bundle-NativeCode does it; on a flat class path they are extracted once to a
+ * folder that lasts.
+ */
+final class Natives {
+
+    /** Names a folder that holds both libraries; ONNX Runtime's own property. */
+    static final String PATH_PROPERTY = "onnxruntime.native.path";
+
+    private static final List<String> LIBRARIES = List.of("libonnxruntime.so", "libonnxruntime4j_jni.so");
+
+    private Natives() {}
+
+    static String platform() {
+        String os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+        String arch = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
+        String shortOs = os.contains("linux") ? "linux" : os.replace(' ', '_');
+        String shortArch = arch.equals("amd64") || arch.equals("x86_64") ? "x64" : arch;
+        return shortOs + "-" + shortArch;
+    }
+
+    /** Makes the libraries loadable, where nobody else does. */
+    static void prepare(Class<?> ours) {
+        if (System.getProperty(PATH_PROPERTY) != null
+                || System.getProperty("onnxruntime.native.onnxruntime.path") != null) {
+            return; // whoever started this process knows better
+        }
+        String name = ours.getSimpleName() + ".class";
+        URL self = ours.getResource(name);
+        boolean flat = self != null
+                && (self.getProtocol().equals("jar") || self.getProtocol().equals("file"));
+        if (!flat || ours.getResource("/" + resource(LIBRARIES.get(0))) == null) {
+            return; // a framework's class loader answers for the libraries, or ONNX Runtime's own jar is there
+        }
+        try {
+            System.setProperty(PATH_PROPERTY, extract(ours, folder()).toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException("native libraries could not be extracted: " + e.getMessage(), e);
+        }
+    }
+
+    /** Where this process has mapped the two libraries from. */
+    static List<Path> loaded() throws IOException {
+        List<String> maps = Files.readAllLines(Path.of("/proc/self/maps"), StandardCharsets.UTF_8);
+        return LIBRARIES.stream()
+                .map(library -> maps.stream()
+                        .filter(line -> line.endsWith("/" + library))
+                        .findFirst()
+                        .map(line -> Path.of(line.substring(line.indexOf('/'))))
+                        .orElseThrow(() -> new IllegalStateException(
+                                library + " is not mapped into this process from a file of that name")))
+                .toList();
+    }
+
+    static Path extract(Class<?> ours, Path folder) throws IOException {
+        Files.createDirectories(folder);
+        for (String library : LIBRARIES) {
+            Path target = folder.resolve(library);
+            if (same(ours, library, target)) {
+                continue;
+            }
+            Path temporary = folder.resolve(library + "." + UUID.randomUUID());
+            try (InputStream in = open(ours, library)) {
+                Files.copy(in, temporary);
+                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(temporary);
+            }
+        }
+        return folder;
+    }
+
+    /** Compares contents, not dates: a half-written or planted file is replaced. */
+    private static boolean same(Class<?> ours, String library, Path target) throws IOException {
+        if (!Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        byte[] expected = new byte[1 << 16];
+        byte[] found = new byte[1 << 16];
+        try (InputStream a = open(ours, library);
+                InputStream b = Files.newInputStream(target)) {
+            while (true) {
+                int n = a.readNBytes(expected, 0, expected.length);
+                int m = b.readNBytes(found, 0, found.length);
+                if (n != m || !java.util.Arrays.equals(expected, 0, n, found, 0, n)) {
+                    return false;
+                }
+                if (n == 0) {
+                    return true;
+                }
+            }
+        }
+    }
+
+    private static InputStream open(Class<?> ours, String library) throws IOException {
+        InputStream in = ours.getResourceAsStream("/" + resource(library));
+        if (in == null) {
+            throw new IOException("/" + resource(library) + " is not in the jar, this build does not support "
+                    + platform() + "; expected linux-x64 or linux-aarch64");
+        }
+        return in;
+    }
+
+    private static String resource(String library) {
+        return "n/ai/onnxruntime/native/" + platform() + "/" + library;
+    }
+
+    /** Below edgewright.home where that is set, else private to the user: never a shared temporary folder. */
+    private static Path folder() throws IOException {
+        String home = System.getProperty("edgewright.home", "");
+        Path base = home.isBlank() ? Path.of(System.getProperty("user.home", "."), ".edgewright") : Path.of(home);
+        Path folder = base.toAbsolutePath().resolve("natives").resolve("onnxruntime-" + platform());
+        try {
+            Files.createDirectories(folder);
+            if (Files.isWritable(folder)) {
+                return folder;
+            }
+        } catch (IOException e) {
+            // a read-only home: a private temporary folder does as well, only slower
+        }
+        Path temporary = Files.createTempDirectory("edgewright-natives");
+        LIBRARIES.forEach(library -> temporary.resolve(library).toFile().deleteOnExit());
+        temporary.toFile().deleteOnExit();
+        return temporary;
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.onnxruntime;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The only owner of ONNX Runtime's environment in a Java process: every driver and pass gets it here. Thread-safe.
+ *
+ * <p>One ONNX Runtime fits into a process. Its environment lives until the process ends, which is why this bundle is
+ * never updated live.
+ */
+public final class OrtRuntime {
+
+    /** System property: what ONNX Runtime itself writes to standard error; VERBOSE, INFO, WARNING, ERROR or FATAL. */
+    public static final String LOG_PROPERTY = "edgewright.onnxruntime.log";
+
+    private OrtRuntime() {}
+
+    /**
+     * {@return the environment: no telemetry, no global thread pool (each session has its own threads)}
+     *
+     * @throws IllegalStateException if ONNX Runtime cannot work here; the message says what is missing
+     */
+    public static OrtEnvironment environment() {
+        try {
+            return Holder.ENVIRONMENT;
+        } catch (LinkageError e) {
+            throw new IllegalStateException(
+                    "ONNX Runtime could not be loaded on " + Natives.platform() + ": " + rootMessage(e), e);
+        }
+    }
+
+    /**
+     * {@return the version of the native library, such as {@code 1.29.0}}
+     *
+     * @throws IllegalStateException as {@link #environment}
+     */
+    public static String version() {
+        return environment().getVersion();
+    }
+
+    /** {@return operating system and processor as ONNX Runtime names them, such as {@code linux-x64}} */
+    public static String platform() {
+        return Natives.platform();
+    }
+
+    /**
+     * {@return the processor's features that ONNX Runtime's kernels depend on, sorted, such as {@code avx2,fma}; what was
+     * compiled or optimized on one set of features is not used on another; empty if they could not be read}
+     */
+    public static String cpuFeatures() {
+        return CpuFeatures.read(Path.of("/proc/cpuinfo"));
+    }
+
+    /**
+     * {@return where the native libraries of this process were loaded from: {@code libonnxruntime.so} first, then
+     * {@code libonnxruntime4j_jni.so}; a child process can load the same files}
+     *
+     * @throws IllegalStateException as {@link #environment}
+     * @throws IOException if the system does not tell
+     */
+    public static List<Path> loadedLibraries() throws IOException {
+        environment();
+        return Natives.loaded();
+    }
+
+    private static String rootMessage(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    /** Class initialization makes it once, on first use. */
+    private static final class Holder {
+
+        static final OrtEnvironment ENVIRONMENT = create();
+
+        private static OrtEnvironment create() {
+            Natives.prepare(OrtRuntime.class);
+            String level = System.getProperty(LOG_PROPERTY, "FATAL");
+            OrtEnvironment environment =
+                    OrtEnvironment.getEnvironment(OrtLoggingLevel.valueOf("ORT_LOGGING_LEVEL_" + level), "edgewright");
+            try {
+                environment.setTelemetry(false);
+            } catch (OrtException e) {
+                throw new IllegalStateException("telemetry could not be turned off: " + e.getMessage(), e);
+            }
+            return environment;
+        }
+    }
+}
