@@ -36,7 +36,8 @@ final class Figure {
         figure.head(customer.glance());
         figure.baggage();
         canvas.shadow(new Point(figure.at.x() + 0.04, figure.at.y(), 0), 0.42, 0.42);
-        figure.limbs.sort(Comparator.comparingDouble((Limb limb) -> -limb.middle().minus(view.eye).length()));
+        figure.limbs.sort(Comparator.comparingDouble(
+                (Limb limb) -> -limb.middle().minus(view.eye).length()));
         figure.limbs.forEach(canvas::limb);
     }
 
@@ -126,8 +127,9 @@ final class Figure {
 
     private void baggage() {
         switch (outfit.bag) {
-            case 0 -> limbs.add(Limb.thing(
-                    spot(-0.1, 0, 0.73), 0.072 * tall, spot(-0.105, 0, 0.61), 0.078 * tall, outfit.bagColour));
+            case 0 ->
+                limbs.add(Limb.thing(
+                        spot(-0.1, 0, 0.73), 0.072 * tall, spot(-0.105, 0, 0.61), 0.078 * tall, outfit.bagColour));
             case 1 -> {
                 limbs.add(Limb.thing(
                         spot(0.03, 0.15, 0.5), 0.035 * tall, spot(-0.03, 0.15, 0.42), 0.06 * tall, outfit.bagColour));

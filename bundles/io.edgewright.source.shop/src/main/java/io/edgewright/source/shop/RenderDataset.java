@@ -30,11 +30,9 @@ final class RenderDataset {
             throw new IllegalArgumentException(
                     "expected SEED COUNT FOLDER [SCENES] [STEP] [WIDTH] [HEIGHT], found " + args.length + " arguments");
         }
-        write(
-                Long.parseLong(args[0]),
-                Integer.parseInt(args[1]),
-                Path.of(args[2]),
-                new int[] {number(args, 3, 1), number(args, 4, 30), number(args, 5, 640), number(args, 6, 360)});
+        write(Long.parseLong(args[0]), Integer.parseInt(args[1]), Path.of(args[2]), new int[] {
+            number(args, 3, 1), number(args, 4, 30), number(args, 5, 640), number(args, 6, 360)
+        });
     }
 
     private static int number(String[] args, int index, int fallback) {

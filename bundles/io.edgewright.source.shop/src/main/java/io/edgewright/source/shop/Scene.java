@@ -82,9 +82,11 @@ final class Scene {
         list.add(Block.of(9.5, 4.7, 10, 7.7, 1.9, Material.GOODS, goods + 4));
         list.add(Block.of(7.6, 1.6, 8.4, 3.9, 0.95, Material.WOOD, goods + 5));
         list.add(Block.of(7.85, 2.6, 8.0, 3.1, 0.35, Material.SCREEN, goods + 6).raised(0.95));
-        list.add(Block.of(7.75, 1.9, 8.25, 2.2, 0.18, Material.CARTON, goods + 7).raised(0.95));
+        list.add(
+                Block.of(7.75, 1.9, 8.25, 2.2, 0.18, Material.CARTON, goods + 7).raised(0.95));
         list.add(Block.of(8.9, 7.3, 9.4, 7.8, 0.4, Material.METAL, goods + 8));
-        list.add(Block.of(8.95, 7.35, 9.35, 7.75, 0.75, Material.PLANT, goods + 9).raised(0.4));
+        list.add(Block.of(8.95, 7.35, 9.35, 7.75, 0.75, Material.PLANT, goods + 9)
+                .raised(0.4));
         if (vary == 0 || random.nextInt(2) == 0) {
             list.add(Block.of(3.5, 6.1, 4.3, 6.6, 0.8, Material.CARTON, goods + 10));
         }

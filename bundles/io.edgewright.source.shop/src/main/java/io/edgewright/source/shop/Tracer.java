@@ -90,8 +90,11 @@ final class Tracer {
         }
         near = Math.min(near, Math.min(at.x(), Math.min(Scene.WIDTH - at.x(), Scene.DEPTH - at.y() + 0.1)));
         double occlusion = 1 - 0.4 * Math.exp(-near / 0.16) - 0.12 * Math.exp(-near / 0.6);
-        double lamps = 0.82 + 0.13 * lamp(at.x(), at.y(), 1.4) + 0.13 * lamp(at.x(), at.y(), 4.0)
-                + 0.13 * lamp(at.x(), at.y(), 6.5) + 0.1 * lamp(at.x(), at.y(), 9.0);
+        double lamps = 0.82
+                + 0.13 * lamp(at.x(), at.y(), 1.4)
+                + 0.13 * lamp(at.x(), at.y(), 4.0)
+                + 0.13 * lamp(at.x(), at.y(), 6.5)
+                + 0.1 * lamp(at.x(), at.y(), 9.0);
         double day = Math.max(patch(at, scene.doorLeft, scene.doorRight), patch(at, WINDOW_LEFT, WINDOW_RIGHT));
         return new Hit(lit(textures.floor(at.x(), at.y()), occlusion * lamps), distance, 0.08 + 0.6 * day);
     }
