@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.rest;
+
+import io.edgewright.api.config.Settings;
+import io.edgewright.api.health.HealthCheck;
+import io.edgewright.api.inference.Deployments;
+import io.edgewright.api.inference.Predictor;
+import io.edgewright.api.model.ModelStore;
+import io.edgewright.api.model.WritableModelStore;
+import java.util.List;
+import java.util.Optional;
+
+/** The services behind the two APIs as they are now: any of them may come and go. */
+interface Backend {
+
+    /** {@return what the runtime serves} */
+    Optional<Deployments> findDeployments();
+
+    /** {@return the predictor of a deployment} */
+    Optional<Predictor> findPredictor(String deployment);
+
+    /** {@return every store, the preferred one first} */
+    List<ModelStore> stores();
+
+    /** {@return where models are uploaded to} */
+    Optional<WritableModelStore> findWritableStore();
+
+    /** {@return where deployments are created and changed} */
+    Optional<Settings> findSettings();
+
+    /** {@return who knows whether the gateway is well} */
+    List<HealthCheck> healthChecks();
+
+    default Deployments deployments() throws HttpProblem {
+        return findDeployments().orElseThrow(() -> HttpProblem.absent("runtime"));
+    }
+
+    default Settings settings() throws HttpProblem {
+        return findSettings().orElseThrow(() -> HttpProblem.absent("settings service"));
+    }
+
+    default WritableModelStore writableStore() throws HttpProblem {
+        return findWritableStore().orElseThrow(() -> HttpProblem.absent("store that models can be added to"));
+    }
+}

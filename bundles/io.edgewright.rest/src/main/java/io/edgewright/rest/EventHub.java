@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.rest;
+
+import com.google.gson.JsonObject;
+import io.edgewright.api.event.Event;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Events as server-sent events (HTML standard, section 9.2). A listener that is too slow loses the oldest. Thread-safe. */
+final class EventHub {
+
+    private static final int QUEUED = 256;
+    private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+    private static final Duration LONGEST = Duration.ofHours(1); // the browser connects again, and is checked again
+
+    private static final byte[] PING = ": ping\n\n".getBytes(StandardCharsets.UTF_8);
+
+    private final Supplier<Options> options;
+    private final List<BlockingQueue<Optional<Event>>> clients = new CopyOnWriteArrayList<>();
+    private volatile boolean closed;
+
+    EventHub(Supplier<Options> options) {
+        this.options = options;
+    }
+
+    void addTo(Router router) {
+        router.add("GET", "/api/v1/events", Role.VIEWER, this::listen);
+    }
+
+    void publish(Event event) {
+        for (BlockingQueue<Optional<Event>> client : clients) {
+            offer(client, Optional.of(event));
+        }
+    }
+
+    /** {@return how many listen} */
+    int clients() {
+        return clients.size();
+    }
+
+    /** Ends all responses. */
+    void close() {
+        closed = true;
+        clients.forEach(client -> offer(client, Optional.empty()));
+    }
+
+    private void listen(Call call) throws IOException, HttpProblem {
+        var queue = new LinkedBlockingQueue<Optional<Event>>(QUEUED);
+        synchronized (clients) {
+            int most = options.get().eventClients();
+            if (closed || clients.size() >= most) {
+                throw new HttpProblem(503, "TOO_MANY", most + " clients listen to events already", 10);
+            }
+            clients.add(queue);
+        }
+        try {
+            call.setHeader("X-Accel-Buffering", "no");
+            OutputStream out = call.respond(200, "text/event-stream", -1);
+            send(queue, out);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            clients.remove(queue);
+        }
+    }
+
+    private void send(BlockingQueue<Optional<Event>> queue, OutputStream out) throws IOException, InterruptedException {
+        long end = System.nanoTime() + LONGEST.toNanos();
+        out.write(PING);
+        out.flush();
+        while (!closed && System.nanoTime() - end < 0) {
+            Optional<Event> next = queue.poll(HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
+            if (next == null) {
+                out.write(PING);
+            } else if (next.isEmpty()) {
+                return;
+            } else {
+                out.write(frame(next.get()));
+            }
+            out.flush();
+        }
+    }
+
+    static byte[] frame(Event event) {
+        var data = new JsonObject();
+        event.values().forEach((name, value) -> data.add(name, Json.of(value)));
+        data.addProperty("topic", event.topic());
+        data.addProperty("time", event.time().toString());
+        // Gson escapes line ends, so the data is one line
+        return ("event: " + event.topic() + "\ndata: " + Json.text(data) + "\n\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void offer(BlockingQueue<Optional<Event>> client, Optional<Event> event) {
+        while (!client.offer(event)) {
+            client.poll();
+        }
+    }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.rest;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import io.edgewright.api.inference.DeploymentStatus;
+import io.edgewright.api.model.ModelException;
+import io.edgewright.api.model.ModelId;
+import io.edgewright.api.model.ModelManifest;
+import io.edgewright.api.model.ModelStore;
+import io.edgewright.api.model.WritableModelStore;
+import io.edgewright.rest.Router.Body;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Models in the management API. Thread-safe. */
+final class ModelRoutes {
+
+    private record Stored(ModelStore store, ModelManifest manifest) {}
+
+    private final Backend backend;
+
+    ModelRoutes(Backend backend) {
+        this.backend = backend;
+    }
+
+    void addTo(Router router) {
+        String one = "/api/v1/models/{name}/{version}";
+        router.add("GET", "/api/v1/models", Role.VIEWER, this::list)
+                .add("POST", "/api/v1/models", Role.OPERATOR, Body.UPLOAD, this::upload)
+                .add("GET", one, Role.VIEWER, this::get)
+                .add("DELETE", one, Role.OPERATOR, this::delete);
+    }
+
+    private void list(Call call) throws IOException {
+        call.reply(200, Json.object("models", Json.array(stored(), ModelRoutes::json)));
+    }
+
+    private void get(Call call) throws IOException, HttpProblem {
+        ModelId id = id(call);
+        call.reply(200, json(find(id).orElseThrow(() -> unknown(id))));
+    }
+
+    private void upload(Call call) throws IOException, HttpProblem {
+        WritableModelStore store = backend.writableStore();
+        String file = call.query("file").orElse("");
+        if (file.isBlank()) {
+            throw HttpProblem.bad("the parameter file is missing, expected the file's name such as ?file=shelf.onnx");
+        }
+        Optional<String> name = call.query("name").filter(n -> !n.isBlank());
+        Optional<String> version = call.query("version").filter(v -> !v.isBlank());
+        Optional<String> sha256 = call.query("sha256").filter(d -> !d.isBlank());
+        checkNames(name, version, sha256);
+        var options = new WritableModelStore.AddOptions(name, version, Map.of(), sha256);
+        var body = new LimitedInput(call.body(), call.limitBytes());
+        try {
+            ModelManifest manifest = store.add(body, file, options);
+            call.reply(201, json(new Stored(store, manifest)));
+        } catch (ModelException e) {
+            throw tooLarge(e) ? HttpProblem.tooLarge(call.limitBytes()) : InferenceProblems.of(e);
+        } catch (IllegalArgumentException e) {
+            throw HttpProblem.bad(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void delete(Call call) throws IOException, HttpProblem {
+        ModelId id = id(call);
+        Stored stored = find(id).orElseThrow(() -> unknown(id));
+        if (!(stored.store() instanceof WritableModelStore store)) {
+            throw new HttpProblem(
+                    409,
+                    "READ_ONLY",
+                    "model " + id + " is in the store " + stored.store().name() + ", which is read-only");
+        }
+        List<String> users = servedBy(id);
+        if (!users.isEmpty()) {
+            throw new HttpProblem(
+                    409,
+                    "IN_USE",
+                    "model " + id + " serves " + String.join(", ", users)
+                            + "; deploy another version or delete the deployment first");
+        }
+        try {
+            store.remove(id);
+        } catch (ModelException e) {
+            throw InferenceProblems.of(e);
+        }
+        call.replyNothing(204);
+    }
+
+    private List<String> servedBy(ModelId id) {
+        return backend.findDeployments().stream()
+                .flatMap(d -> d.list().stream())
+                .filter(d -> d.served().stream().anyMatch(v -> v.manifest().id().equals(id)))
+                .map(DeploymentStatus::name)
+                .toList();
+    }
+
+    private List<Stored> stored() {
+        List<Stored> stored = new ArrayList<>();
+        for (ModelStore store : backend.stores()) {
+            store.models().forEach(manifest -> stored.add(new Stored(store, manifest)));
+        }
+        return stored;
+    }
+
+    private Optional<Stored> find(ModelId id) {
+        return stored().stream().filter(s -> s.manifest().id().equals(id)).findFirst();
+    }
+
+    private static ModelId id(Call call) throws HttpProblem {
+        try {
+            return ModelId.of(call.parameter("name"), call.parameter("version"));
+        } catch (IllegalArgumentException e) {
+            throw HttpProblem.bad(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void checkNames(Optional<String> name, Optional<String> version, Optional<String> sha256)
+            throws HttpProblem {
+        try {
+            ModelId.of(name.orElse("unnamed"), version.orElse("1"));
+        } catch (IllegalArgumentException e) {
+            throw HttpProblem.bad(String.valueOf(e.getMessage()));
+        }
+        if (sha256.isPresent() && !sha256.get().matches("[0-9a-f]{64}")) {
+            throw HttpProblem.bad("sha256 is '" + sha256.get() + "', expected 64 lower-case hexadecimal digits");
+        }
+    }
+
+    private static boolean tooLarge(Throwable e) {
+        Throwable cause = e;
+        for (int depth = 0; cause != null && depth < 10; depth++) {
+            if (cause instanceof LimitedInput.TooLarge) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
+    }
+
+    private static JsonElement json(Stored stored) {
+        ModelManifest manifest = stored.manifest();
+        var json = new JsonObject();
+        json.addProperty("store", stored.store().name());
+        json.addProperty("name", manifest.id().name());
+        json.addProperty("version", manifest.id().version().toString());
+        json.addProperty("format", manifest.format());
+        json.addProperty("file", manifest.file());
+        json.addProperty("digest", manifest.digest());
+        json.addProperty("sizeBytes", manifest.sizeBytes());
+        json.add("inputs", Json.specs(manifest.inputs()));
+        json.add("outputs", Json.specs(manifest.outputs()));
+        json.add("properties", Json.of(manifest.properties()));
+        return json;
+    }
+
+    private static HttpProblem unknown(ModelId id) {
+        return HttpProblem.notFound("no store has the model " + id);
+    }
+}
