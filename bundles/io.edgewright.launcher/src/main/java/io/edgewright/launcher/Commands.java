@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.launcher;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Every command and its options: what is parsed, and what the help says. */
+final class Commands {
+
+    private static final int MANY = Integer.MAX_VALUE;
+
+    private static final Option JSON = new Option("json", "", "print JSON");
+    private static final Option HOME = new Option(
+            "home", "DIR", "the gateway's folder (default: $EDGEWRIGHT_HOME, /var/lib/edgewright, ~/.edgewright)");
+    private static final Option VERBOSE = new Option("verbose", "", "log to standard error what happens");
+
+    private static final List<Option> CLIENT = List.of(
+            HOME,
+            new Option("url", "URL", "a gateway elsewhere (default: the one that runs on this home)"),
+            new Option("token", "TOKEN", "an API token for it (default: $EDGEWRIGHT_TOKEN, or the local token)"),
+            JSON);
+
+    private static final List<Option> IMAGE = List.of(
+            new Option("labels", "FILE", "class names, one a line"),
+            new Option("scale", "S", "pre-processing: (pixel * S - mean) / std, pixel 0..255"),
+            new Option("mean", "A[,B,C]", "per channel, in the order that the model takes"),
+            new Option("std", "A[,B,C]", "per channel, in the order that the model takes"),
+            new Option("bgr", "", "the model takes blue first"),
+            new Option("layout", "NCHW|NHWC", "order of the input's dimensions"),
+            new Option("resize", "HOW", "stretch, letterbox or crop"),
+            new Option("decoder", "NAME", "how to read boxes: fastestdet, yolox, nanodet, ssd, ultraface"),
+            new Option("min-score", "0..1", "boxes below are left out"));
+
+    private static final List<Command> ALL = List.of(
+            new Command(
+                    "start",
+                    "",
+                    "Runs a gateway until it is stopped",
+                    0,
+                    0,
+                    List.of(
+                            HOME,
+                            new Option("host", "ADDRESS", "where to listen (default 127.0.0.1)"),
+                            new Option("port", "N", "port for HTTP or HTTPS (default 8080; 0: any free one)"),
+                            new Option("keystore", "FILE", "PKCS12 or JKS key store: serve HTTPS only"),
+                            new Option(
+                                    "keystore-password-file",
+                                    "FILE",
+                                    "its password (or $EDGEWRIGHT_KEYSTORE_PASSWORD)"),
+                            new Option("features", "LIST", "what to start (default core,http,retail)"),
+                            VERBOSE)),
+            new Command("status", "", "Shows a gateway's state and health", 0, 0, CLIENT),
+            new Command(
+                    "accelerators", "", "Shows the devices that can run models", 0, 0, join(CLIENT, List.of(VERBOSE))),
+            new Command(
+                    "models",
+                    "[list | add FILE | remove NAME VERSION]",
+                    "Shows, adds or removes models of a gateway",
+                    0,
+                    3,
+                    join(
+                            CLIENT,
+                            List.of(
+                                    new Option("name", "NAME", "add: the model's name"),
+                                    new Option("version", "V", "add: its version, such as 1.1.0"),
+                                    new Option("sha256", "HEX", "add: the digest that the file must have")))),
+            new Command(
+                    "deployments",
+                    "[list | set NAME KEY=VALUE... | remove NAME | history NAME | promote NAME | rollback NAME]",
+                    "Shows or changes what a gateway serves",
+                    0,
+                    MANY,
+                    join(CLIENT, List.of(new Option("limit", "N", "history: how many events (default 20)")))),
+            new Command(
+                    "infer",
+                    "MODEL INPUT...",
+                    "Runs a model file on images (jpg, png, bmp), .npy or .pb inputs, without a gateway",
+                    2,
+                    MANY,
+                    join(
+                            IMAGE,
+                            List.of(
+                                    new Option("top", "K", "how many classes to print (default 5)"),
+                                    new Option("out", "DIR", "write the outputs there as .npy"),
+                                    JSON,
+                                    VERBOSE))),
+            new Command(
+                    "bench",
+                    "MODEL",
+                    "Measures a model file on this machine, without a gateway",
+                    1,
+                    1,
+                    List.of(
+                            new Option("clients", "N", "callers side by side (default 1)"),
+                            new Option("seconds", "S", "how long to measure (default 10)"),
+                            JSON,
+                            VERBOSE)),
+            new Command(
+                    "demo",
+                    "",
+                    "Counts visitors of a rendered shop and swaps the model meanwhile",
+                    0,
+                    0,
+                    List.of(
+                            new Option("seconds", "N", "end by itself (default: until Ctrl-C)"),
+                            new Option("port", "N", "port of the status page (default 8080; 0: any free one)"),
+                            new Option("model", "FILE", "the first detector (default: shop-detector 1.0.0)"),
+                            new Option("next-model", "FILE", "the one to swap in (default: shop-detector 1.1.0)"),
+                            JSON,
+                            VERBOSE)),
+            new Command("version", "", "Shows the version", 0, 0, List.of()),
+            new Command("help", "[COMMAND]", "Shows this, or how to use one command", 0, 1, List.of()));
+
+    private Commands() {}
+
+    static List<Command> all() {
+        return ALL;
+    }
+
+    static Command find(String name) throws UsageException {
+        for (Command command : ALL) {
+            if (command.name().equals(name)) {
+                return command;
+            }
+        }
+        throw new UsageException("unknown command '" + name + "'"
+                + Suggestion.text(name, ALL.stream().map(Command::name).toList())
+                + "; 'edgewright help' lists the commands");
+    }
+
+    private static List<Option> join(List<Option> first, List<Option> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
+    }
+}

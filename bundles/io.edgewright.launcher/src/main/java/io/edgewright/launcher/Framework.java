@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.launcher;
+
+import io.edgewright.api.config.Home;
+import io.edgewright.launcher.Feature.BundleRef;
+import io.edgewright.launcher.log.FelixLog;
+import io.edgewright.launcher.log.OsgiLog;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.FrameworkListener;
+import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
+import org.osgi.framework.wiring.BundleRevision;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running OSGi framework with some features. Its storage is a cache: what must last lies in the home. */
+final class Framework implements AutoCloseable {
+
+    /** Above the start level of every bundle of a feature and of the drop folder. */
+    private static final int FULL_START_LEVEL = 10;
+
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
+
+    private static final String SYSTEM_PACKAGES = "org.slf4j;version=2.0.17,org.slf4j.spi;version=2.0.17,"
+            + "org.slf4j.event;version=2.0.17,org.slf4j.helpers;version=2.0.17,org.osgi.service.log;version=1.5.0";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Framework.class);
+
+    private final org.osgi.framework.launch.Framework felix;
+    private final List<Feature> features;
+
+    private Framework(org.osgi.framework.launch.Framework felix, List<Feature> features) {
+        this.felix = felix;
+        this.features = features;
+    }
+
+    /**
+     * Starts a framework and waits until every bundle of the features is active.
+     *
+     * @param installation where the bundles are
+     * @param features what to start
+     * @param home the gateway's folder
+     * @param variables values for the variables of the features
+     */
+    static Framework start(Installation installation, List<String> features, Path home, Map<String, String> variables)
+            throws IOException, CommandException {
+        List<Feature> resolved = installation.features().resolve(features);
+        Map<BundleRef, Path> places = installation.locate(resolved);
+        Map<String, Object> properties = new HashMap<>(Installation.properties(resolved, variables));
+        properties.put(Home.PROPERTY, home.toString());
+        properties.put(Installation.PROPERTY, installation.folder().toString());
+        properties.put(
+                Constants.FRAMEWORK_STORAGE, home.resolve("run/felix-cache").toString());
+        properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
+        properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, SYSTEM_PACKAGES);
+        properties.put("felix.log.level", "2");
+        properties.put("felix.log.logger", new FelixLog());
+        System.setProperty(Home.PROPERTY, home.toString());
+        var framework = new Framework(new org.apache.felix.framework.Felix(properties), resolved);
+        try {
+            framework.boot(places);
+            return framework;
+        } catch (BundleException e) {
+            framework.close();
+            throw new CommandException(Exit.FAILED, "the framework did not start: " + e.getMessage(), e);
+        } catch (CommandException | IOException e) {
+            framework.close();
+            throw e;
+        }
+    }
+
+    BundleContext context() {
+        return felix.getBundleContext();
+    }
+
+    boolean hasFeature(String name) {
+        return features.stream().anyMatch(f -> f.name().equals(name));
+    }
+
+    /** Waits until the framework was stopped by somebody. */
+    void awaitStop() throws InterruptedException {
+        felix.waitForStop(0);
+    }
+
+    /** Stops every bundle and waits until they have. */
+    @Override
+    public void close() {
+        try {
+            felix.stop();
+            FrameworkEvent end = felix.waitForStop(STOP_LIMIT.toMillis());
+            if (end.getType() == FrameworkEvent.WAIT_TIMEDOUT) {
+                LOG.error("The bundles did not stop within {} s; giving up on them", STOP_LIMIT.toSeconds());
+            }
+        } catch (BundleException e) {
+            LOG.error("The framework did not stop cleanly", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void boot(Map<BundleRef, Path> places) throws BundleException, IOException, CommandException {
+        felix.start();
+        BundleContext context = felix.getBundleContext();
+        OsgiLog.register(context);
+        Map<BundleRef, Bundle> bundles = new LinkedHashMap<>();
+        for (var place : places.entrySet()) {
+            Bundle bundle =
+                    context.installBundle("reference:" + place.getValue().toUri());
+            bundles.put(place.getKey(), bundle);
+            if (!isFragment(bundle)) {
+                bundle.adapt(BundleStartLevel.class)
+                        .setStartLevel(place.getKey().startLevel());
+                bundle.start();
+            }
+        }
+        List<String> failures = new ArrayList<>();
+        raiseStartLevel(failures);
+        bundles.forEach((ref, bundle) -> {
+            if (bundle.getState() != Bundle.ACTIVE && !isFragment(bundle)) {
+                failures.add(ref + " is not active");
+            }
+        });
+        if (!failures.isEmpty()) {
+            throw new CommandException(Exit.FAILED, "bundles did not start:\n  " + String.join("\n  ", failures), null);
+        }
+    }
+
+    private void raiseStartLevel(List<String> failures) throws CommandException {
+        var reached = new CountDownLatch(1);
+        FrameworkListener listener = event -> {
+            if (event.getType() == FrameworkEvent.ERROR && event.getThrowable() != null) {
+                synchronized (failures) {
+                    failures.add(event.getBundle() + ": " + event.getThrowable().getMessage());
+                }
+            }
+        };
+        felix.getBundleContext().addFrameworkListener(listener);
+        felix.adapt(FrameworkStartLevel.class).setStartLevel(FULL_START_LEVEL, event -> reached.countDown());
+        try {
+            if (!reached.await(START_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                throw new CommandException(
+                        Exit.FAILED, "the bundles did not start within " + START_LIMIT.toSeconds() + " s", null);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandException(Exit.FAILED, "interrupted while the bundles started", e);
+        } finally {
+            felix.getBundleContext().removeFrameworkListener(listener);
+        }
+    }
+
+    private static boolean isFragment(Bundle bundle) {
+        return (bundle.adapt(BundleRevision.class).getTypes() & BundleRevision.TYPE_FRAGMENT) != 0;
+    }
+}

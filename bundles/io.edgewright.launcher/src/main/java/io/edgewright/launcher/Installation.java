@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.launcher;
+
+import io.edgewright.launcher.Feature.BundleRef;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The gateway's folder: {@code features/}, {@code repository/}, {@code models/}. Nothing in it is ever written.
+ *
+ * @param folder absolute
+ */
+record Installation(Path folder) {
+
+    /** The system property that the start script sets. */
+    static final String PROPERTY = "edgewright.install";
+
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z0-9._-]+)}");
+
+    static Installation find() throws CommandException {
+        String folder = System.getProperty(PROPERTY, "");
+        if (folder.isBlank()) {
+            throw new CommandException(
+                    Exit.FAILED,
+                    "the system property " + PROPERTY + " is not set, expected the gateway's folder",
+                    null);
+        }
+        return new Installation(Path.of(folder).toAbsolutePath().normalize());
+    }
+
+    FeatureReader features() {
+        return new FeatureReader(folder.resolve("features"));
+    }
+
+    /** {@return where each bundle of the features lies, in order, each once} */
+    Map<BundleRef, Path> locate(List<Feature> features) throws IOException {
+        Map<BundleRef, Path> places = new LinkedHashMap<>();
+        Map<String, BundleRef> artifacts = new HashMap<>();
+        for (Feature feature : features) {
+            for (BundleRef bundle : feature.bundles()) {
+                BundleRef other = artifacts.putIfAbsent(bundle.group() + ":" + bundle.artifact(), bundle);
+                if (other != null) {
+                    if (!other.version().equals(bundle.version())) {
+                        throw new IOException(
+                                "features want both " + other + " and " + bundle + ", expected one version");
+                    }
+                    continue;
+                }
+                places.put(bundle, locate(feature, bundle));
+            }
+        }
+        return places;
+    }
+
+    /** A folder is an unpacked bundle: its native libraries are used where they lie. */
+    private Path locate(Feature feature, BundleRef bundle) throws IOException {
+        Path repository = folder.resolve("repository");
+        for (Path place :
+                List.of(repository.resolve(bundle.fileName()), repository.resolve(bundle.fileName() + ".jar"))) {
+            if (Files.exists(place)) {
+                return place;
+            }
+        }
+        throw new IOException("feature '%s' wants %s, but %s has no %s.jar"
+                .formatted(feature.name(), bundle, repository, bundle.fileName()));
+    }
+
+    /** {@return the framework properties of the features, with variables put in} */
+    static Map<String, String> properties(List<Feature> features, Map<String, String> variables) throws IOException {
+        Map<String, String> values = new HashMap<>();
+        features.forEach(f -> values.putAll(f.variables()));
+        values.putAll(variables);
+        Map<String, String> properties = new HashMap<>();
+        for (Feature feature : features) {
+            for (var property : feature.properties().entrySet()) {
+                properties.put(property.getKey(), substitute(feature, property.getValue(), values));
+            }
+        }
+        return properties;
+    }
+
+    private static String substitute(Feature feature, String text, Map<String, String> values) throws IOException {
+        Matcher matcher = VARIABLE.matcher(text);
+        var result = new StringBuilder();
+        while (matcher.find()) {
+            String value = values.get(matcher.group(1));
+            if (value == null) {
+                throw new IOException("feature '%s' uses the variable '%s', which has no value"
+                        .formatted(feature.name(), matcher.group(1)));
+            }
+            matcher.appendReplacement(result, Matcher.quoteReplacement(value));
+        }
+        return matcher.appendTail(result).toString();
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.launcher;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** The command line: {@code edgewright COMMAND [ARGUMENTS] [OPTIONS]}. */
+public final class Main {
+
+    private final PrintStream out;
+    private final PrintStream err;
+    private final Termination termination;
+
+    Main(PrintStream out, PrintStream err, Termination termination) {
+        this.out = out;
+        this.err = err;
+        this.termination = termination;
+    }
+
+    /**
+     * Runs one command and ends the process with its exit code.
+     *
+     * @param arguments the command and its arguments
+     */
+    public static void main(String[] arguments) {
+        var termination = new Termination();
+        var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        int code = new Main(out, System.err, termination).run(List.of(arguments));
+        out.flush();
+        termination.finished(code);
+        System.exit(code);
+    }
+
+    int run(List<String> words) {
+        try {
+            if (words.equals(List.of("train"))) {
+                return train();
+            }
+            CommandLine line = CommandLine.parse(words);
+            return execute(line);
+        } catch (UsageException | IllegalArgumentException e) {
+            err.println("edgewright: " + e.getMessage());
+            return Exit.USAGE.code();
+        } catch (CommandException e) {
+            err.println("edgewright: " + e.getMessage());
+            return e.exit().code();
+        } catch (IOException e) {
+            err.println("edgewright: " + (e.getMessage() == null ? e : e.getMessage()));
+            return Exit.FAILED.code();
+        }
+    }
+
+    private int execute(CommandLine line) throws UsageException, CommandException, IOException {
+        String name = line.command().name();
+        switch (name) {
+            case "help" -> help(line);
+            case "version" -> out.println("edgewright " + Version.text());
+            case "start" -> {
+                return new StartCommand(line, err, termination).run().code();
+            }
+            case "status", "models", "deployments" -> new GatewayCommands(line, out, err).run();
+            case "accelerators" -> {
+                return accelerators(line);
+            }
+            case "demo" -> {
+                return new LocalCommand(line, out, err, termination).runDemo();
+            }
+            default -> {
+                return new LocalCommand(line, out, err, termination).run(List.of("shell"));
+            }
+        }
+        return Exit.DONE.code();
+    }
+
+    /** Asks the running gateway; where there is none, looks for itself. */
+    private int accelerators(CommandLine line) throws UsageException, CommandException, IOException {
+        if (line.flag("url") || GatewayClient.isRunning(line)) {
+            new GatewayCommands(line, out, err).run();
+            return Exit.DONE.code();
+        }
+        return new LocalCommand(line, out, err, termination).run(List.of("shell"));
+    }
+
+    /** Loads what most commands load, for the class archive that the start script makes; no command for people. */
+    private int train() throws UsageException, CommandException, IOException {
+        int code = new LocalCommand(CommandLine.parse(List.of("accelerators", "--json")), out, err, termination)
+                .run(List.of("shell"));
+        try {
+            CommandLine line = CommandLine.parse(List.of("status", "--json", "--url", "http://127.0.0.1:1"));
+            new GatewayCommands(line, out, err).run();
+        } catch (CommandException e) {
+            err.println("as expected: " + e.getMessage());
+        }
+        return code;
+    }
+
+    private void help(CommandLine line) throws UsageException {
+        if (line.arguments().isEmpty()) {
+            Help.overview(out);
+        } else {
+            Help.command(out, Commands.find(line.arguments().get(0)));
+        }
+    }
+}

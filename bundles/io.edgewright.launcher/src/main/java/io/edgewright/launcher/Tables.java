@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.launcher;
+
+import static io.edgewright.launcher.GatewayCommands.text;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Makes tables of what the management API answers. */
+final class Tables {
+
+    private Tables() {}
+
+    static Table deployments(JsonArray deployments) {
+        var table = new Table(
+                "DEPLOYMENT",
+                "STATE",
+                "MODEL",
+                "VERSION",
+                "DEVICE",
+                "ROLE",
+                "REQUESTS",
+                "FAILED",
+                "P50 MS",
+                "P99 MS",
+                "MESSAGE");
+        for (JsonElement element : deployments) {
+            JsonObject deployment = element.getAsJsonObject();
+            JsonArray served = deployment.getAsJsonArray("served");
+            String name = text(deployment, "name");
+            String message = text(deployment, "message");
+            if (served == null || served.isEmpty()) {
+                table.row(
+                        name,
+                        text(deployment, "state"),
+                        text(deployment, "model"),
+                        text(deployment, "versionRule"),
+                        "",
+                        "",
+                        "",
+                        "",
+                        "",
+                        "",
+                        message);
+                continue;
+            }
+            boolean first = true;
+            for (JsonElement version : served) {
+                JsonObject one = version.getAsJsonObject();
+                JsonObject statistics = one.has("statistics") ? one.getAsJsonObject("statistics") : new JsonObject();
+                table.row(
+                        first ? name : "",
+                        first ? text(deployment, "state") : "",
+                        first ? text(deployment, "model") : "",
+                        text(one, "version"),
+                        text(one, "accelerator"),
+                        text(one, "role").toLowerCase(Locale.ROOT),
+                        text(statistics, "successes"),
+                        text(statistics, "failed"),
+                        millis(statistics, "p50Millis"),
+                        millis(statistics, "p99Millis"),
+                        first ? message : "");
+                first = false;
+            }
+        }
+        return table;
+    }
+
+    static Table accelerators(JsonArray accelerators) {
+        var table = new Table("ACCELERATOR", "KIND", "VENDOR", "STATE", "DEPLOYMENTS", "DESCRIPTION");
+        for (JsonElement element : accelerators) {
+            JsonObject device = element.getAsJsonObject();
+            boolean healthy = !device.has("healthy") || device.get("healthy").getAsBoolean();
+            table.row(
+                    text(device, "id"),
+                    text(device, "kind"),
+                    text(device, "vendor"),
+                    healthy ? "healthy" : "left out: " + text(device, "message"),
+                    words(device.getAsJsonArray("deployments")),
+                    text(device, "description"));
+        }
+        return table;
+    }
+
+    static Table models(JsonArray models) {
+        var table = new Table("MODEL", "VERSION", "FORMAT", "SIZE", "STORE", "DIGEST");
+        for (JsonElement element : models) {
+            JsonObject model = element.getAsJsonObject();
+            String digest = text(model, "digest");
+            long bytes = model.has("sizeBytes") ? model.get("sizeBytes").getAsLong() : 0;
+            table.row(
+                    text(model, "name"),
+                    text(model, "version"),
+                    text(model, "format"),
+                    size(bytes),
+                    text(model, "store"),
+                    digest.substring(0, Math.min(12, digest.length())));
+        }
+        return table;
+    }
+
+    static Table history(JsonObject json) {
+        var table = new Table("TIME", "KIND", "MESSAGE");
+        for (JsonElement list : json.asMap().values()) {
+            if (list.isJsonArray()) {
+                for (JsonElement element : list.getAsJsonArray()) {
+                    JsonObject event = element.getAsJsonObject();
+                    table.row(text(event, "time"), text(event, "kind"), text(event, "message"));
+                }
+            }
+        }
+        return table;
+    }
+
+    static String size(long bytes) {
+        return bytes < 1024
+                ? bytes + " B"
+                : bytes < 1 << 20
+                        ? "%.1f KiB".formatted(bytes / 1024.0)
+                        : "%.1f MiB".formatted(bytes / (double) (1 << 20));
+    }
+
+    private static String millis(JsonObject statistics, String key) {
+        return statistics.has(key) && !statistics.get(key).isJsonNull()
+                ? String.format(Locale.ROOT, "%.2f", statistics.get(key).getAsDouble())
+                : "";
+    }
+
+    private static String words(JsonArray array) {
+        List<String> words = new ArrayList<>();
+        if (array != null) {
+            array.forEach(e -> words.add(e.getAsString()));
+        }
+        return String.join(",", words);
+    }
+}
