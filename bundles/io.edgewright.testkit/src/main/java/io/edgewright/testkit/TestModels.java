@@ -106,6 +106,26 @@ public final class TestModels {
                 .toBytes();
     }
 
+    /**
+     * {@return a model without weights that multiplies a matrix by itself again and again, {@code x: FLOAT32 [size, size]
+     * -> y}; 400 products of size 1024 take about 10 s on one core; an engine can stop between any two}
+     *
+     * @param products how many products
+     * @param size rows and columns
+     */
+    public static byte[] longRunning(int products, long size) {
+        var writer = new OnnxWriter(17)
+                .input(new TensorSpec("x", ElementType.FLOAT32, List.of(size, size)))
+                .output(new TensorSpec("y", ElementType.FLOAT32, List.of(size, size)));
+        String value = "x";
+        for (int i = 1; i <= products; i++) {
+            String product = i == products ? "y" : "p" + i;
+            writer.node("MatMul", List.of(value, "x"), List.of(product), Map.of());
+            value = product;
+        }
+        return writer.toBytes();
+    }
+
     private static Tensor weights(Random random, int fanIn, List<Long> shape) {
         float[] values = new float[(int) Tensor.elements(shape)];
         double scale = Math.sqrt(2.0 / fanIn);

@@ -72,7 +72,7 @@ final class ChildProbe {
         try {
             Path report = work.resolve("report");
             Path output = work.resolve("output");
-            var builder = new ProcessBuilder(command(classPath, model, report))
+            var builder = new ProcessBuilder(command(classPath, model, report, limit))
                     .directory(work.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile());
@@ -93,7 +93,7 @@ final class ChildProbe {
         }
     }
 
-    private List<String> command(String classPath, Path model, Path report) throws IOException {
+    private List<String> command(String classPath, Path model, Path report, Duration limit) throws IOException {
         List<Path> libraries = OrtRuntime.loadedLibraries();
         return List.of(
                 java.toString(),
@@ -110,7 +110,8 @@ final class ChildProbe {
                 classPath,
                 ProbeMain.class.getName(),
                 model.toAbsolutePath().toString(),
-                report.toString());
+                report.toString(),
+                Long.toString(limit.toMillis() / 2));
     }
 
     /** {@return empty if the child ended by itself, else what it exceeded} */

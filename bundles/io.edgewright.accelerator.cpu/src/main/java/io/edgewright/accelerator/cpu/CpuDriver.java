@@ -153,6 +153,7 @@ public final class CpuDriver implements AcceleratorDriver {
         } catch (IOException e) {
             throw ModelLoader.unreadable(model, e);
         }
+        checkTensors(model, outline);
         checkMemory(model);
         Settings now = settings;
         String key = VariantCache.key(model.manifest().digest(), outline, ready.version(), ready.features());
@@ -182,6 +183,16 @@ public final class CpuDriver implements AcceleratorDriver {
                         "cpu.features", features,
                         "onnxruntime.version", OrtRuntime.version()));
         return new Engine(new ModelLoader(environment, cpu), device, OrtRuntime.version(), features);
+    }
+
+    private static void checkTensors(ModelFile model, OnnxOutline outline) throws InferenceException {
+        for (Map.Entry<String, String> other : outline.others().entrySet()) {
+            throw new InferenceException(
+                    Reason.MODEL_UNSUPPORTED,
+                    "model %s: '%s' is %s, expected a tensor"
+                            .formatted(model.manifest().id(), other.getKey(), other.getValue()),
+                    null);
+        }
     }
 
     /** Opening a model that does not fit would make the system kill this process. */

@@ -3,7 +3,6 @@ package io.edgewright.accelerator.cpu;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import io.edgewright.accelerator.cpu.VariantCache.Variant;
@@ -35,6 +34,12 @@ final class ModelLoader {
     private static final Duration UNKNOWN = Duration.ofNanos(-1);
 
     private static final int TIMED_RUNS = 5;
+
+    /** A first run longer than this tells enough. */
+    private static final Duration LONG = Duration.ofMillis(20);
+
+    /** A trial run is cut off after this time. */
+    private static final Duration LONGEST_TRIAL = Duration.ofMillis(500);
 
     private final OrtEnvironment environment;
     private final CpuInfo cpu;
@@ -235,28 +240,22 @@ final class ModelLoader {
     /** {@return the median of a few runs, the first one aside; negative if the model does not run on made-up inputs} */
     private Duration time(OpenedModel opened) {
         try (DefaultFeeds feeds = DefaultFeeds.of(environment, opened.session())) {
-            long first = runOnce(opened.session(), feeds);
-            if (first > Duration.ofMillis(50).toNanos()) {
-                return Duration.ofNanos(first);
+            Duration first = LimitedRun.run(opened.session(), feeds, LONGEST_TRIAL);
+            if (first.compareTo(LONG) > 0) {
+                return first;
             }
-            long[] nanos = new long[TIMED_RUNS];
-            for (int i = 0; i < nanos.length; i++) {
-                nanos[i] = runOnce(opened.session(), feeds);
+            Duration[] times = new Duration[TIMED_RUNS];
+            for (int i = 0; i < times.length; i++) {
+                long start = System.nanoTime();
+                opened.session().run(feeds.tensors()).close();
+                times[i] = Duration.ofNanos(System.nanoTime() - start);
             }
-            Arrays.sort(nanos);
-            return Duration.ofNanos(nanos[TIMED_RUNS / 2]);
+            Arrays.sort(times);
+            return times[TIMED_RUNS / 2];
         } catch (OrtException e) {
             LOG.debug("No run could be timed: {}", OrtErrors.clean(e));
             return UNKNOWN;
         }
-    }
-
-    private static long runOnce(OrtSession session, DefaultFeeds feeds) throws OrtException {
-        long start = System.nanoTime();
-        try (OrtSession.Result result = session.run(feeds.tensors())) {
-            result.size();
-        }
-        return System.nanoTime() - start;
     }
 
     /** For a file that cannot be read at all. */

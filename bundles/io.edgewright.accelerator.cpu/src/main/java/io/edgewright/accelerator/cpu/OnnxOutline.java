@@ -7,7 +7,9 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.zip.CRC32C;
 
@@ -20,8 +22,15 @@ import java.util.zip.CRC32C;
  * @param checksum CRC-32C of the file
  * @param externalData true if an initializer lies in another file
  * @param rankless inputs and outputs without a shape
+ * @param others inputs and outputs that are no tensors: name to what they are; ONNX Runtime's Java API kills the process
+ *     over some of them
  */
-record OnnxOutline(long sizeBytes, long checksum, boolean externalData, Set<String> rankless) {
+record OnnxOutline(
+        long sizeBytes, long checksum, boolean externalData, Set<String> rankless, Map<String, String> others) {
+
+    /** Fields of TypeProto. */
+    private static final Map<Integer, String> KINDS =
+            Map.of(4, "a sequence", 5, "a map", 8, "a sparse tensor", 9, "an optional value");
 
     static OnnxOutline read(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
@@ -35,7 +44,8 @@ record OnnxOutline(long sizeBytes, long checksum, boolean externalData, Set<Stri
             crc.update(bytes.duplicate());
             var scanner = new Scanner();
             scanner.model(bytes.order(ByteOrder.LITTLE_ENDIAN));
-            return new OnnxOutline(size, crc.getValue(), scanner.external, Set.copyOf(scanner.rankless));
+            return new OnnxOutline(
+                    size, crc.getValue(), scanner.external, Set.copyOf(scanner.rankless), Map.copyOf(scanner.others));
         }
     }
 
@@ -46,6 +56,7 @@ record OnnxOutline(long sizeBytes, long checksum, boolean externalData, Set<Stri
         private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
 
         private final Set<String> rankless = new TreeSet<>();
+        private final Map<String, String> others = new TreeMap<>();
         private boolean external;
         private int field;
         private long number;
@@ -76,30 +87,35 @@ record OnnxOutline(long sizeBytes, long checksum, boolean externalData, Set<Stri
             }
         }
 
-        /** ValueInfoProto: name, type { tensor_type { elem_type, shape } }. */
+        /** ValueInfoProto: name, type { tensor_type { elem_type, shape } | sequence_type | ... }. */
         private void valueInfo(ByteBuffer in) {
             String name = "";
             boolean shape = false;
+            String other = "";
             while (next(in)) {
                 if (field == 1) {
                     name = StandardCharsets.UTF_8.decode(content.duplicate()).toString();
                 } else if (field == 2) {
-                    shape = hasField(content, 1) && hasField(content, 2);
+                    ByteBuffer type = content;
+                    while (next(type)) {
+                        other = KINDS.getOrDefault(field, other);
+                        shape |= field == 1 && hasShape(content);
+                    }
                 }
             }
-            if (!shape) {
+            if (!other.isEmpty()) {
+                others.put(name, other);
+            } else if (!shape) {
                 rankless.add(name);
             }
         }
 
-        /** Leaves {@link #content} at that field. */
-        private boolean hasField(ByteBuffer in, int wanted) {
+        private boolean hasShape(ByteBuffer in) {
+            boolean shape = false;
             while (next(in)) {
-                if (field == wanted) {
-                    return true;
-                }
+                shape |= field == 2;
             }
-            return false;
+            return shape;
         }
 
         private boolean next(ByteBuffer in) {

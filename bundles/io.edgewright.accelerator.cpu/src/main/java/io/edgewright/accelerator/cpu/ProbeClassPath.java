@@ -24,7 +24,7 @@ import org.osgi.framework.FrameworkUtil;
 /** Gives the child process its classes: ONNX Runtime's and the probe's own. */
 final class ProbeClassPath {
 
-    private static final List<Class<?>> OURS = List.of(ProbeMain.class, DefaultFeeds.class);
+    private static final List<Class<?>> OURS = List.of(ProbeMain.class, DefaultFeeds.class, LimitedRun.class);
 
     private ProbeClassPath() {}
 

@@ -8,7 +8,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
+import java.time.Duration;
 
 /**
  * The child process: opens a model and runs it once. What matters is whether this process outlives it; an error that the
@@ -25,7 +25,7 @@ final class ProbeMain {
     private ProbeMain() {}
 
     /**
-     * @param args the model file, and a file to report to
+     * @param args the model file, a file to report to, and after how many milliseconds a run is cut off
      */
     public static void main(String[] args) throws Exception {
         Path report = Path.of(args[1]);
@@ -40,7 +40,7 @@ final class ProbeMain {
             try (OrtSession session = environment.createSession(args[0], options)) {
                 session.getInputInfo();
                 session.getOutputInfo();
-                run(environment, session);
+                run(environment, session, Duration.ofMillis(Long.parseLong(args[2])));
             }
         } catch (OrtException e) {
             // reported by the engine, so nothing crashed
@@ -49,10 +49,9 @@ final class ProbeMain {
         Runtime.getRuntime().halt(0); // the engine's shutdown hook is of no interest
     }
 
-    private static void run(OrtEnvironment environment, OrtSession session) throws OrtException {
-        try (DefaultFeeds feeds = DefaultFeeds.of(environment, session);
-                OrtSession.Result result = session.run(feeds.tensors(), Set.copyOf(session.getOutputNames()))) {
-            result.size();
+    private static void run(OrtEnvironment environment, OrtSession session, Duration limit) throws OrtException {
+        try (DefaultFeeds feeds = DefaultFeeds.of(environment, session)) {
+            LimitedRun.run(session, feeds, limit);
         }
     }
 }
