@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.vision;
 
+import io.edgewright.api.accelerator.InferenceException;
+import io.edgewright.api.accelerator.InferenceException.Reason;
 import io.edgewright.api.inference.InputWriter;
 import io.edgewright.api.tensor.InputTensors;
 import java.util.List;
@@ -15,8 +17,12 @@ import java.util.Map;
 public record PictureInput(ImagePreprocessor preprocessor, Picture picture) implements InputWriter {
 
     @Override
-    public void write(InputTensors inputs) {
-        preprocessor.write(picture, inputs.input(preprocessor.input()));
+    public void write(InputTensors inputs) throws InferenceException {
+        try {
+            preprocessor.write(picture, inputs.input(preprocessor.input()));
+        } catch (IllegalArgumentException e) { // a swap to another model between signature() and predict()
+            throw new InferenceException(Reason.INPUT_MISMATCH, String.valueOf(e.getMessage()), e);
+        }
     }
 
     @Override
