@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.runtime;
+
+import io.edgewright.api.model.ModelException;
+import io.edgewright.api.model.ModelFile;
+import io.edgewright.api.model.ModelId;
+import io.edgewright.api.model.ModelManifest;
+import io.edgewright.api.model.ModelStore;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The models of all stores; where two have the same id, the store with the higher ranking counts. Thread-safe. */
+final class Catalog {
+
+    private record Ranked(ModelStore store, int ranking, long id) {}
+
+    private final List<Ranked> stores = new CopyOnWriteArrayList<>();
+
+    void add(ModelStore store, Map<String, Object> properties) {
+        int ranking = properties.get("service.ranking") instanceof Integer i ? i : 0;
+        long id = properties.get("service.id") instanceof Long l ? l : 0;
+        stores.add(new Ranked(store, ranking, id));
+    }
+
+    void remove(ModelStore store) {
+        stores.removeIf(ranked -> ranked.store == store);
+    }
+
+    /** {@return every version of a model} */
+    List<ModelManifest> versions(String model) {
+        return all().keySet().stream().filter(m -> m.id().name().equals(model)).toList();
+    }
+
+    /** {@return the names of all models} */
+    List<String> names() {
+        return all().keySet().stream()
+                .map(m -> m.id().name())
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    /** Opens a model; the caller closes it. */
+    ModelFile open(ModelManifest manifest) throws ModelException {
+        ModelStore store = all().get(manifest);
+        if (store == null) {
+            throw new ModelException(
+                    ModelException.Reason.NOT_FOUND, "no store has " + manifest.id() + " any more", null);
+        }
+        return store.open(manifest.id());
+    }
+
+    private Map<ModelManifest, ModelStore> all() {
+        List<Ranked> ordered = new ArrayList<>(stores);
+        ordered.sort(Comparator.comparingInt(Ranked::ranking).reversed().thenComparingLong(Ranked::id));
+        Map<ModelId, ModelManifest> byId = new LinkedHashMap<>();
+        Map<ModelManifest, ModelStore> all = new LinkedHashMap<>();
+        for (Ranked ranked : ordered) {
+            for (ModelManifest manifest : ranked.store.models()) {
+                if (byId.putIfAbsent(manifest.id(), manifest) == null) {
+                    all.put(manifest, ranked.store);
+                }
+            }
+        }
+        return all;
+    }
+}

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.runtime;
+
+import io.edgewright.api.accelerator.AcceleratorDriver;
+import io.edgewright.api.config.DurableFiles;
+import io.edgewright.api.event.Event;
+import io.edgewright.api.inference.DeploymentEvent;
+import io.edgewright.api.inference.DeploymentStatus;
+import io.edgewright.api.inference.Deployments.Device;
+import io.edgewright.api.inference.Deployments.IdleDriver;
+import io.edgewright.api.inference.Predictor;
+import io.edgewright.api.model.ModelStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All deployments, and what they share. Thread-safe. */
+final class Core implements Watchdog.Listener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Core.class);
+    private static final Duration LEAVE = Duration.ofSeconds(3);
+
+    private final RuntimeThreads threads;
+    private final Watchdog watchdog;
+    private final Services services;
+    private final NativeHeap heap = new NativeHeap();
+    private final Map<String, List<Entry>> entries = new LinkedHashMap<>(); // guarded by this
+    private volatile RuntimeSettings settings;
+
+    /** One configuration of a deployment; the first of a name is served, those after it are duplicates. */
+    static final class Entry {
+
+        private DeploymentSettings wish;
+        private final Consumer<Predictor> whenServed;
+        private @Nullable DeploymentController controller;
+
+        Entry(DeploymentSettings wish, Consumer<Predictor> whenServed) {
+            this.wish = wish;
+            this.whenServed = whenServed;
+        }
+    }
+
+    Core(
+            RuntimeSettings settings,
+            Path folder,
+            MemoryAdmission.Reader memory,
+            RuntimeThreads threads,
+            Time time,
+            Consumer<Event> events) {
+        this.settings = settings;
+        this.threads = threads;
+        this.watchdog = new Watchdog(settings.stuck(), this);
+        var catalog = new Catalog();
+        var loader =
+                new Loader(catalog, new MemoryAdmission(memory, this::settings), new SelfTest(), watchdog, this::free);
+        this.services = new Services(
+                time,
+                threads.control(),
+                threads.runners(),
+                catalog,
+                new Devices(time, this::settings),
+                loader,
+                this::settings,
+                folder,
+                events);
+        try {
+            DurableFiles.deleteLeftovers(folder);
+        } catch (IOException e) {
+            LOG.warn("{} could not be cleaned: {}", folder, e.toString());
+        }
+        watchdog.start();
+    }
+
+    RuntimeSettings settings() {
+        return settings;
+    }
+
+    Services services() {
+        return services;
+    }
+
+    void configure(RuntimeSettings next) {
+        settings = next;
+        watchdog.stuckAfter(next.stuck());
+        requestAll();
+    }
+
+    /** Adds a deployment. The consumer gets its predictor now, or when the other one of that name is removed. */
+    Entry add(DeploymentSettings wish, Consumer<Predictor> whenServed) {
+        var entry = new Entry(wish, whenServed);
+        boolean first;
+        synchronized (this) {
+            List<Entry> same = entries.computeIfAbsent(wish.name(), n -> new ArrayList<>());
+            same.add(entry);
+            first = same.size() == 1;
+        }
+        if (first) {
+            serve(entry);
+        } else {
+            LOG.error("deployment {} is configured twice; the second is not served", wish.name());
+        }
+        return entry;
+    }
+
+    synchronized void modify(Entry entry, DeploymentSettings wish) {
+        entry.wish = wish;
+        DeploymentController controller = entry.controller;
+        if (controller != null) {
+            controller.modify(wish);
+        }
+    }
+
+    void remove(Entry entry, boolean deleted) {
+        DeploymentController controller;
+        synchronized (this) {
+            controller = entry.controller;
+        }
+        if (controller != null) {
+            await(controller.close(deleted));
+        }
+        Entry next = null;
+        synchronized (this) {
+            List<Entry> same = entries.getOrDefault(entry.wish.name(), new ArrayList<>());
+            same.remove(entry);
+            if (same.isEmpty()) {
+                entries.remove(entry.wish.name());
+            } else if (controller != null) {
+                next = same.get(0);
+            }
+        }
+        if (next != null) {
+            serve(next);
+        }
+    }
+
+    void addDriver(AcceleratorDriver driver) {
+        services.devices().add(driver);
+        controllers().forEach(DeploymentController::requestAfresh);
+    }
+
+    /** Waits a little until nothing is served on the driver's devices any more, as it is about to stop. */
+    void removeDriver(AcceleratorDriver driver) {
+        services.devices().remove(driver);
+        requestAll();
+        long end = System.nanoTime() + LEAVE.toNanos();
+        synchronized (this) {
+            try {
+                while (isUsed(driver) && System.nanoTime() - end < 0) {
+                    wait(20);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    void addStore(ModelStore store, Map<String, Object> properties) {
+        services.catalog().add(store, properties);
+        requestAll();
+    }
+
+    void removeStore(ModelStore store) {
+        services.catalog().remove(store);
+        requestAll();
+    }
+
+    void requestAll() {
+        services.devices().rescan();
+        controllers().forEach(DeploymentController::request);
+    }
+
+    synchronized List<DeploymentController> controllers() {
+        return entries.values().stream()
+                .flatMap(List::stream)
+                .map(e -> e.controller)
+                .filter(c -> c != null)
+                .toList();
+    }
+
+    DeploymentController controller(String name) {
+        return controllers().stream()
+                .filter(c -> c.settings().name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no deployment '" + name + "', there are "
+                        + controllers().stream().map(c -> c.settings().name()).toList()));
+    }
+
+    List<DeploymentStatus> list() {
+        List<DeploymentStatus> all = new ArrayList<>();
+        for (DeploymentController controller : controllers()) {
+            all.add(controller.status());
+        }
+        synchronized (this) {
+            entries.values().forEach(same -> same.stream().skip(1).forEach(e -> all.add(duplicate(e.wish))));
+        }
+        all.sort(Comparator.comparing(DeploymentStatus::name));
+        return all;
+    }
+
+    List<DeploymentEvent> history(String name, int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit is " + limit + ", expected 1 or more");
+        }
+        if (!name.matches("[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")) {
+            return List.of(); // no deployment can have had that name
+        }
+        return new History(services.folder(), name).last(limit);
+    }
+
+    List<Device> describeDevices() {
+        return services.devices().present().values().stream()
+                .map(found -> {
+                    String message = services.devices().message(found);
+                    List<String> users = controllers().stream()
+                            .filter(c -> c.isOn(found.id()))
+                            .map(c -> c.settings().name())
+                            .toList();
+                    return new Device(found.accelerator(), message.isEmpty(), message, users);
+                })
+                .toList();
+    }
+
+    List<IdleDriver> idleDrivers() {
+        return services.devices().idleDrivers();
+    }
+
+    @Override
+    public void stuck(PooledSlot slot, Duration running) {
+        LoadedVersion version = slot.version();
+        String message = "a run of " + version.manifest().id() + " does not end since " + running.toSeconds() + " s";
+        LOG.error("device {} is stuck: {}", version.device().id(), message);
+        services.devices().stuck(version.place(), message);
+        version.lose();
+        controllers().forEach(DeploymentController::request);
+    }
+
+    @Override
+    public void cameBack(PooledSlot slot) {
+        LOG.info(
+                "device {}: the run that was given up has ended",
+                slot.version().device().id());
+        services.devices().cameBack(slot.version().place());
+        controllers().forEach(DeploymentController::request);
+    }
+
+    void close() {
+        controllers().forEach(controller -> await(controller.close(false)));
+        threads.close();
+        watchdog.close();
+    }
+
+    private void serve(Entry entry) {
+        DeploymentController controller;
+        synchronized (this) {
+            controller = new DeploymentController(entry.wish, services);
+            entry.controller = controller;
+        }
+        // without the lock: registering a service calls foreign code
+        entry.whenServed.accept(controller.predictor());
+        controller.request();
+    }
+
+    private synchronized boolean isUsed(AcceleratorDriver driver) {
+        return controllers().stream().anyMatch(c -> {
+            LoadedVersion primary = c.serving().primary();
+            Observation observation = c.serving().observation();
+            return (primary != null && primary.place().driver() == driver)
+                    || (observation != null && observation.candidate().place().driver() == driver);
+        });
+    }
+
+    private DeploymentStatus duplicate(DeploymentSettings wish) {
+        return new DeploymentStatus(
+                wish.name(),
+                wish.model(),
+                wish.version().toString(),
+                DeploymentStatus.State.FAILED,
+                "another deployment is named '" + wish.name() + "'; give this configuration another name or delete it",
+                services.time().now(),
+                List.of(),
+                Optional.empty(),
+                0);
+    }
+
+    /** Frees a version whose last slot was given back, on a thread of the runtime's. */
+    private void free(LoadedVersion version) {
+        try {
+            threads.runners().execute(() -> {
+                version.free();
+                heap.trim();
+            });
+        } catch (RejectedExecutionException e) {
+            version.free();
+        }
+    }
+
+    private static void await(CompletableFuture<Void> done) {
+        try {
+            done.get(LEAVE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("a deployment is being loaded still and stops when that is done");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

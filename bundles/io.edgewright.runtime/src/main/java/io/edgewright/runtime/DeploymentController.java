@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.runtime;
+
+import io.edgewright.api.accelerator.InferenceException;
+import io.edgewright.api.config.DurableFiles;
+import io.edgewright.api.inference.DeploymentEvent;
+import io.edgewright.api.inference.DeploymentEvent.Kind;
+import io.edgewright.api.inference.DeploymentStatus;
+import io.edgewright.api.inference.Predictor;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One deployment: its predictor, its reconciler and what is asked of them. Thread-safe. */
+final class DeploymentController {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeploymentController.class);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final Services services;
+    private final Serial serial;
+    private final Router router;
+    private final Batcher batcher;
+    private final Journal journal;
+    private final Serving serving;
+    private final Reconciler reconciler;
+    private final Predictor predictor;
+    private final AtomicBoolean requested = new AtomicBoolean();
+    private final AtomicLong alarm = new AtomicLong(); // the latest wake-up call; older ones are void
+    private volatile DeploymentSettings settings;
+    private volatile boolean closed;
+
+    DeploymentController(DeploymentSettings settings, Services services) {
+        this.settings = settings;
+        this.services = services;
+        this.serial = new Serial(services.control());
+        this.router = new Router(settings.name());
+        var calls = new Calls(router, this::deviceFailed);
+        this.batcher = new Batcher(router, calls, services.runners());
+        this.journal = new Journal(settings.name(), services);
+        this.serving = new Serving(settings, services, router, journal);
+        this.reconciler = new Reconciler(settings, services, serving, journal);
+        this.predictor = new DeploymentPredictor(settings.name(), router, calls, batcher);
+        batcher.configure(settings.load().queueLength(), settings.batchMax());
+        boolean known = serving.state().active() != null;
+        serial.execute(() -> {
+            if (!known) {
+                journal.record(Kind.CREATED, "is created for model " + settings.model(), Map.of());
+            }
+        });
+    }
+
+    Predictor predictor() {
+        return predictor;
+    }
+
+    DeploymentSettings settings() {
+        return settings;
+    }
+
+    Serving serving() {
+        return serving;
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    /** Has everything looked at soon. */
+    void request() {
+        if (!closed && requested.compareAndSet(false, true)) {
+            serial.execute(this::reconcile);
+        }
+    }
+
+    /** As {@link #request}, after a driver came: what failed on its devices may work now. */
+    void requestAfresh() {
+        serial.execute(reconciler::forgetFailures);
+        request();
+    }
+
+    void modify(DeploymentSettings next) {
+        settings = next;
+        batcher.configure(next.load().queueLength(), next.batchMax());
+        serial.execute(() -> journal.record(Kind.CHANGED, "has changed settings", Map.of()));
+        request();
+    }
+
+    void promote() {
+        if (serving.observation() == null) {
+            throw new IllegalStateException("deployment " + settings.name() + " has no canary or shadow to promote");
+        }
+        inTurn(() -> reconciler.promote("by hand"));
+    }
+
+    void rollback() {
+        if (serving.observation() == null && serving.state().previous() == null) {
+            throw new IllegalStateException("deployment " + settings.name()
+                    + " has no canary or shadow to throw out, and no version to go back to");
+        }
+        inTurn(reconciler::rollback);
+    }
+
+    DeploymentStatus status() {
+        Journal.Condition condition = journal.condition();
+        DeploymentState.Ref previous = serving.state().previous();
+        String storage = serving.storageProblem();
+        return new DeploymentStatus(
+                settings.name(),
+                settings.model(),
+                settings.version().toString(),
+                condition.state(),
+                storage.isEmpty() ? condition.message() : condition.message() + "; " + storage,
+                condition.since(),
+                serving.served(batcher.waiting()),
+                previous == null ? Optional.empty() : Optional.of(previous.version()),
+                serving.swaps());
+    }
+
+    List<DeploymentEvent> history(int limit) {
+        return journal.last(limit);
+    }
+
+    /** {@return true if one of its versions runs on a device of that id} */
+    boolean isOn(String accelerator) {
+        LoadedVersion primary = serving.primary();
+        Observation observation = serving.observation();
+        return (primary != null && primary.device().id().equals(accelerator))
+                || (observation != null && observation.candidate().device().id().equals(accelerator));
+    }
+
+    /** {@return true if one of its versions is this one} */
+    boolean holds(LoadedVersion version) {
+        Observation observation = serving.observation();
+        return serving.primary() == version || (observation != null && observation.candidate() == version);
+    }
+
+    /** Stops serving. {@return completes when nothing is served any more; those who run finish by themselves} */
+    CompletableFuture<Void> close(boolean deleted) {
+        closed = true;
+        alarm.incrementAndGet();
+        batcher.close();
+        var done = new CompletableFuture<Void>();
+        serial.execute(() -> {
+            serving.nothing(false, deleted ? "is deleted" : "is stopped");
+            if (deleted) {
+                journal.record(Kind.DELETED, "is deleted", Map.of());
+                forget();
+            }
+            done.complete(null);
+        });
+        return done;
+    }
+
+    private void forget() {
+        try {
+            DurableFiles.delete(services.folder().resolve(settings.name() + ".json"));
+        } catch (IOException e) {
+            LOG.warn("deployment {}: its state file could not be deleted: {}", settings.name(), e.toString());
+        }
+    }
+
+    private void reconcile() {
+        requested.set(false);
+        if (closed) {
+            return;
+        }
+        Duration next = reconciler.reconcile(settings);
+        long mine = alarm.incrementAndGet();
+        services.time().later(next, () -> {
+            if (alarm.get() == mine) {
+                request();
+            }
+        });
+    }
+
+    private void deviceFailed(LoadedVersion version, InferenceException e) {
+        services.devices().failed(version.place(), String.valueOf(e.getMessage()));
+        request();
+    }
+
+    private void inTurn(Runnable work) {
+        var done = new CompletableFuture<Void>();
+        serial.execute(() -> {
+            try {
+                work.run();
+                done.complete(null);
+            } catch (IllegalStateException e) {
+                done.completeExceptionally(e);
+            }
+        });
+        request();
+        try {
+            done.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(
+                    e.getCause() == null ? e.getMessage() : e.getCause().getMessage(), e);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException(
+                    "deployment " + settings.name() + " is busy since " + PATIENCE + "; look at its status later", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted; look at the status of " + settings.name(), e);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.runtime;
+
+import io.edgewright.api.accelerator.AcceleratorDriver;
+import io.edgewright.api.accelerator.AcceleratorListener;
+import io.edgewright.api.config.Home;
+import io.edgewright.api.event.EventSink;
+import io.edgewright.api.health.HealthCheck;
+import io.edgewright.api.inference.DeploymentEvent;
+import io.edgewright.api.inference.DeploymentStatus;
+import io.edgewright.api.inference.Deployments;
+import io.edgewright.api.model.ModelStore;
+import io.edgewright.api.model.ModelStoreListener;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The runtime as a component: what comes and goes on the gateway, and what is asked of its deployments. */
+@Component(
+        name = EdgeRuntime.PID,
+        service = {
+            EdgeRuntime.class,
+            Deployments.class,
+            HealthCheck.class,
+            AcceleratorListener.class,
+            ModelStoreListener.class
+        },
+        property = "kura.ui.service.hide=true")
+@Designate(ocd = EdgeRuntime.Config.class)
+public final class EdgeRuntime implements Deployments, HealthCheck, AcceleratorListener, ModelStoreListener {
+
+    static final String PID = "io.edgewright.runtime";
+
+    private static final Logger LOG = LoggerFactory.getLogger(EdgeRuntime.class);
+
+    private final Core core;
+    private final Path home;
+
+    /** Replaced as a whole when a sink comes or goes. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    private volatile List<EventSink> sinks = List.of();
+
+    /** Settings of the runtime. */
+    @ObjectClassDefinition(
+            id = PID,
+            name = "Runtime",
+            description = "Serves deployments: watches devices, moves models between them, watches memory.")
+    public @interface Config {
+
+        /** {@return the folder} */
+        @AttributeDefinition(
+                name = "Home folder",
+                description = "Where everything that must last lives; empty for the gateway's own. Takes a restart.")
+        String home() default "";
+
+        /** {@return seconds} */
+        @AttributeDefinition(
+                name = "First pause (s)",
+                description =
+                        "How long a failed device or model is left alone after its first failure; doubles each time.",
+                min = "1")
+        int backoff_start_seconds() default 2;
+
+        /** {@return seconds} */
+        @AttributeDefinition(
+                name = "Longest pause (s)",
+                description = "How long a failed device or model is left alone at the most.",
+                min = "1")
+        int backoff_max_seconds() default 300;
+
+        /** {@return seconds} */
+        @AttributeDefinition(
+                name = "Proof of health (s)",
+                description = "How long a preferred device must have been healthy before serving returns to it.",
+                min = "0")
+        int recover_seconds() default 30;
+
+        /** {@return seconds} */
+        @AttributeDefinition(
+                name = "Stuck after (s)",
+                description =
+                        "A run that does not end that long after its deadline (without one: after its start) is given"
+                                + " up, and its device is left out.",
+                min = "1")
+        int stuck_seconds() default 30;
+
+        /** {@return MiB} */
+        @AttributeDefinition(
+                name = "Memory left free (MiB)",
+                description = "A model is loaded only if that much memory stays free beside it.",
+                min = "0")
+        int memory_margin_mib() default 64;
+    }
+
+    /**
+     * Starts the runtime.
+     *
+     * @param config checked here
+     */
+    @Activate
+    public EdgeRuntime(Config config) {
+        this(config, new LinuxMemory(Path.of("/")), new RuntimeThreads());
+    }
+
+    EdgeRuntime(Config config, MemoryAdmission.Reader memory, RuntimeThreads threads) {
+        this(config, memory, threads, threads);
+    }
+
+    EdgeRuntime(Config config, MemoryAdmission.Reader memory, RuntimeThreads threads, Time time) {
+        this.home = Home.folder(config.home());
+        this.core = new Core(
+                RuntimeSettings.of(config),
+                home.resolve("deployments"),
+                memory,
+                threads,
+                time,
+                event -> sinks.forEach(sink -> sink.publish(event)));
+    }
+
+    /**
+     * Takes changed settings.
+     *
+     * @param config checked here
+     */
+    @Modified
+    public void modified(Config config) {
+        core.configure(RuntimeSettings.of(config));
+        if (!Home.folder(config.home()).equals(home)) {
+            LOG.warn("home changed from {} to {}; that takes a restart of the gateway", home, config.home());
+        }
+    }
+
+    /** Stops serving and ends all threads. */
+    @Deactivate
+    public void deactivate() {
+        core.close();
+    }
+
+    /**
+     * A driver came.
+     *
+     * @param driver the driver
+     */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    public void addDriver(AcceleratorDriver driver) {
+        core.addDriver(driver);
+    }
+
+    /**
+     * A driver goes: its models are moved before this returns, if that is soon.
+     *
+     * @param driver the driver
+     */
+    public void removeDriver(AcceleratorDriver driver) {
+        core.removeDriver(driver);
+    }
+
+    /**
+     * A store came.
+     *
+     * @param store the store
+     * @param properties of the service; its ranking counts
+     */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    public void addStore(ModelStore store, Map<String, Object> properties) {
+        core.addStore(store, properties);
+    }
+
+    /**
+     * A store goes; models held open stay.
+     *
+     * @param store the store
+     */
+    public void removeStore(ModelStore store) {
+        core.removeStore(store);
+    }
+
+    Core core() {
+        return core;
+    }
+
+    /** For use without a container. */
+    void sinks(List<EventSink> all) {
+        sinks = List.copyOf(all);
+    }
+
+    @Override
+    public void acceleratorsChanged(AcceleratorDriver driver) {
+        core.requestAll();
+    }
+
+    @Override
+    public void modelsChanged(ModelStore store) {
+        core.requestAll();
+    }
+
+    @Override
+    public List<DeploymentStatus> list() {
+        return core.list();
+    }
+
+    @Override
+    public Optional<DeploymentStatus> find(String name) {
+        return core.list().stream().filter(s -> s.name().equals(name)).findFirst();
+    }
+
+    @Override
+    public List<DeploymentEvent> history(String name, int limit) {
+        return core.history(name, limit);
+    }
+
+    @Override
+    public void promote(String name) {
+        core.controller(name).promote();
+    }
+
+    @Override
+    public void rollback(String name) {
+        core.controller(name).rollback();
+    }
+
+    @Override
+    public List<Device> devices() {
+        return core.describeDevices();
+    }
+
+    @Override
+    public List<IdleDriver> idleDrivers() {
+        return core.idleDrivers();
+    }
+
+    @Override
+    public String name() {
+        return "deployments";
+    }
+
+    @Override
+    public List<Finding> check() {
+        return new HealthReport(core).findings();
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.runtime;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import io.edgewright.api.config.DurableFiles;
+import io.edgewright.api.inference.DeploymentEvent;
+import io.edgewright.api.inference.DeploymentEvent.Kind;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The events of a deployment on disk, one JSON object a line, bounded. It outlives the deployment. A line that a power
+ * cut broke is left out. Thread-safe.
+ */
+final class History {
+
+    private static final Logger LOG = LoggerFactory.getLogger(History.class);
+    private static final long MAX_BYTES = 256 << 10;
+    private static final int KEPT = 400;
+
+    private final Path file;
+    private boolean failed;
+
+    History(Path folder, String deployment) {
+        this.file = folder.resolve(deployment + ".history.jsonl");
+    }
+
+    synchronized void add(DeploymentEvent event) {
+        try {
+            DurableFiles.append(file, (json(event) + "\n").getBytes(StandardCharsets.UTF_8));
+            if (Files.size(file) > MAX_BYTES) {
+                List<String> lines = lines();
+                List<String> kept = lines.subList(Math.max(0, lines.size() - KEPT), lines.size());
+                DurableFiles.write(file, (String.join("\n", kept) + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+            failed = false;
+        } catch (IOException e) {
+            if (!failed) {
+                LOG.warn("history {} could not be written: {}", file, e.toString());
+            }
+            failed = true;
+        }
+    }
+
+    /** {@return true if the last event could not be written} */
+    synchronized boolean isFailing() {
+        return failed;
+    }
+
+    /** {@return the last events, newest last} */
+    synchronized List<DeploymentEvent> last(int limit) {
+        List<DeploymentEvent> events = new ArrayList<>();
+        try {
+            if (Files.exists(file)) {
+                List<String> lines = lines();
+                lines.subList(Math.max(0, lines.size() - limit), lines.size()).forEach(line -> read(line, events));
+            }
+        } catch (IOException e) {
+            LOG.warn("history {} could not be read: {}", file, e.toString());
+        }
+        return events;
+    }
+
+    private List<String> lines() throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> !line.isBlank())
+                .toList();
+    }
+
+    private static JsonObject json(DeploymentEvent event) {
+        var details = new JsonObject();
+        event.details().forEach(details::addProperty);
+        var json = new JsonObject();
+        json.addProperty("time", event.time().toString());
+        json.addProperty("deployment", event.deployment());
+        json.addProperty("kind", event.kind().name());
+        json.addProperty("message", event.message());
+        json.add("details", details);
+        return json;
+    }
+
+    private void read(String line, List<DeploymentEvent> events) {
+        try {
+            JsonObject json = JsonParser.parseString(line).getAsJsonObject();
+            Map<String, String> details = new LinkedHashMap<>();
+            for (Map.Entry<String, JsonElement> entry :
+                    json.getAsJsonObject("details").entrySet()) {
+                details.put(entry.getKey(), entry.getValue().getAsString());
+            }
+            events.add(new DeploymentEvent(
+                    Instant.parse(json.get("time").getAsString()),
+                    json.get("deployment").getAsString(),
+                    Kind.valueOf(json.get("kind").getAsString()),
+                    json.get("message").getAsString(),
+                    details));
+        } catch (JsonParseException
+                | IllegalArgumentException
+                | IllegalStateException
+                | DateTimeException
+                | NullPointerException
+                | ClassCastException e) {
+            LOG.debug("{}: a line that is no event is left out: {}", file, e.toString());
+        }
+    }
+}

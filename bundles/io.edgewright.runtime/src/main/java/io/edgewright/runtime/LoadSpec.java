@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.runtime;
+
+import io.edgewright.api.accelerator.LoadOptions;
+
+/**
+ * How a version is loaded; a change of it takes a new load.
+ *
+ * @param goal what matters more
+ * @param instances slots; 0 lets the driver say
+ * @param queueLength how many may wait for a slot
+ * @param trusted whether the model's origin is known
+ */
+record LoadSpec(LoadOptions.Goal goal, int instances, int queueLength, boolean trusted) {}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.runtime;
+
+import io.edgewright.api.accelerator.Accelerator;
+import io.edgewright.api.accelerator.Deadline;
+import io.edgewright.api.accelerator.InferenceException;
+import io.edgewright.api.accelerator.InferenceException.Reason;
+import io.edgewright.api.accelerator.ModelSession;
+import io.edgewright.api.model.ModelFile;
+import io.edgewright.api.model.ModelManifest;
+import io.edgewright.api.tensor.TensorSpec;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A version loaded on one device: its session and the slots for the shapes in use. Closing lets those who run finish;
+ * the last slot given back ends it. Thread-safe.
+ */
+final class LoadedVersion {
+
+    /** More sets of shapes than that close the one not used for longest. */
+    private static final int MAX_SHAPES = 8;
+
+    private final Found place;
+    private final ModelFile file;
+    private final ModelSession session;
+    private final LoadSpec spec;
+    private final Watchdog watchdog;
+    private final Consumer<LoadedVersion> whenDrained;
+    private final List<TensorSpec> inputs;
+    private final List<TensorSpec> outputs;
+    private final int size;
+    private final Recorder recorder = new Recorder();
+    private final AtomicBoolean lost = new AtomicBoolean();
+    private final SlotPool defaults;
+    private final Map<Map<String, List<Long>>, SlotPool> pools = new LinkedHashMap<>(16, 0.75f, true);
+    private int openPools = 1; // guarded by pools, as the map is
+    private boolean closing;
+    private volatile boolean closed;
+    private volatile Batching batching = Batching.NONE;
+
+    LoadedVersion(
+            Found place,
+            ModelFile file,
+            ModelSession session,
+            LoadSpec spec,
+            Watchdog watchdog,
+            Consumer<LoadedVersion> whenDrained) {
+        this.place = place;
+        this.file = file;
+        this.session = session;
+        this.spec = spec;
+        this.watchdog = watchdog;
+        this.whenDrained = whenDrained;
+        this.inputs = List.copyOf(session.inputs());
+        this.outputs = List.copyOf(session.outputs());
+        this.size = spec.instances() > 0 ? spec.instances() : Math.max(1, session.parallelism());
+        this.defaults = newPool(Map.of());
+    }
+
+    /** {@return what threads and logs call it} */
+    String id() {
+        return manifest().id() + "@" + device().id();
+    }
+
+    ModelManifest manifest() {
+        return file.manifest();
+    }
+
+    String version() {
+        return manifest().id().version().toString();
+    }
+
+    ModelFile file() {
+        return file;
+    }
+
+    Found place() {
+        return place;
+    }
+
+    Accelerator device() {
+        return place.accelerator();
+    }
+
+    LoadSpec spec() {
+        return spec;
+    }
+
+    Recorder recorder() {
+        return recorder;
+    }
+
+    List<TensorSpec> inputs() {
+        return inputs;
+    }
+
+    List<TensorSpec> outputs() {
+        return outputs;
+    }
+
+    int slots() {
+        return size;
+    }
+
+    long memoryBytes() {
+        return session.memoryBytes();
+    }
+
+    Batching batching() {
+        return batching;
+    }
+
+    void batching(Batching measured) {
+        batching = measured;
+    }
+
+    /** {@return true for the first caller only: the device failed under this version} */
+    boolean lose() {
+        return lost.compareAndSet(false, true);
+    }
+
+    boolean isLost() {
+        return lost.get();
+    }
+
+    int waiting() {
+        int sum = defaults.waiting();
+        synchronized (pools) {
+            for (SlotPool pool : pools.values()) {
+                sum += pool.waiting();
+            }
+        }
+        return sum;
+    }
+
+    /** {@return a slot for the caller alone, who gives it back; null if this version is closed} */
+    @Nullable
+    PooledSlot acquire(Map<String, List<Long>> shapes, Deadline deadline, int priority) throws InferenceException {
+        if (shapes.isEmpty()) {
+            return defaults.acquire(deadline, priority);
+        }
+        Map<String, List<Long>> wanted = openShapes(shapes);
+        if (wanted.isEmpty()) {
+            return defaults.acquire(deadline, priority);
+        }
+        while (!closed) {
+            SlotPool pool = pool(wanted);
+            PooledSlot slot = pool == null ? null : pool.acquire(deadline, priority);
+            if (slot != null) {
+                return slot;
+            }
+        }
+        return null;
+    }
+
+    /** Lets those who run finish, then frees everything; returns at once. */
+    void close() {
+        List<SlotPool> all;
+        synchronized (pools) {
+            if (closing) {
+                return;
+            }
+            closing = true;
+            all = List.copyOf(pools.values());
+            pools.clear();
+        }
+        closed = true;
+        all.forEach(SlotPool::close);
+        defaults.close();
+    }
+
+    /** Frees the session and the file; called once drained. */
+    void free() {
+        session.close();
+        file.close();
+    }
+
+    private @Nullable SlotPool pool(Map<String, List<Long>> shapes) {
+        SlotPool oldest = null;
+        SlotPool pool;
+        synchronized (pools) {
+            if (closing) {
+                return null;
+            }
+            pool = pools.get(shapes);
+            if (pool == null) {
+                if (pools.size() >= MAX_SHAPES) {
+                    Map<String, List<Long>> first = pools.keySet().iterator().next();
+                    oldest = pools.remove(first);
+                }
+                pool = newPool(shapes);
+                pools.put(shapes, pool);
+                openPools++;
+            }
+        }
+        if (oldest != null) {
+            oldest.close();
+        }
+        return pool;
+    }
+
+    private SlotPool newPool(Map<String, List<Long>> shapes) {
+        return new SlotPool(
+                size,
+                spec.queueLength(),
+                (pool, index) -> new PooledSlot(this, pool, index, session.openSlot(shapes), recorder.open(), watchdog),
+                this::poolClosed);
+    }
+
+    private void poolClosed() {
+        boolean last;
+        synchronized (pools) {
+            last = --openPools == 0;
+        }
+        if (last) {
+            whenDrained.accept(this);
+        }
+    }
+
+    /** {@return the shapes of the inputs that have a choice} */
+    private Map<String, List<Long>> openShapes(Map<String, List<Long>> shapes) throws InferenceException {
+        Map<String, List<Long>> open = new HashMap<>();
+        for (Map.Entry<String, List<Long>> entry : shapes.entrySet()) {
+            TensorSpec input = input(entry.getKey());
+            List<Long> shape = entry.getValue();
+            boolean positive = shape.stream().allMatch(dim -> dim >= 0);
+            if (!positive || !input.accepts(shape)) {
+                throw new InferenceException(
+                        Reason.INPUT_MISMATCH,
+                        "input '%s' has shape %s, expected %s".formatted(input.name(), shape, input.shape()),
+                        null);
+            }
+            if (input.isDynamic() && !shape.equals(input.concreteShape(1))) {
+                open.put(input.name(), List.copyOf(shape));
+            }
+        }
+        return open;
+    }
+
+    TensorSpec input(String name) throws InferenceException {
+        for (TensorSpec input : inputs) {
+            if (input.name().equals(name)) {
+                return input;
+            }
+        }
+        throw new InferenceException(
+                Reason.INPUT_MISMATCH,
+                "input '%s' is unknown, expected %s"
+                        .formatted(name, inputs.stream().map(TensorSpec::name).toList()),
+                null);
+    }
+}

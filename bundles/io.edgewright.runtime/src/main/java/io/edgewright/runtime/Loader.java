@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.runtime;
+
+import io.edgewright.api.accelerator.InferenceException;
+import io.edgewright.api.accelerator.LoadOptions;
+import io.edgewright.api.accelerator.ModelSession;
+import io.edgewright.api.model.ModelException;
+import io.edgewright.api.model.ModelFile;
+import io.edgewright.api.model.ModelManifest;
+import io.edgewright.runtime.LoadFailure.Fault;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Makes a version ready on a device: memory, load, warm up, self-test. */
+final class Loader {
+
+    private final Catalog catalog;
+    private final MemoryAdmission memory;
+    private final SelfTest selfTest;
+    private final Watchdog watchdog;
+    private final Consumer<LoadedVersion> whenDrained;
+
+    Loader(
+            Catalog catalog,
+            MemoryAdmission memory,
+            SelfTest selfTest,
+            Watchdog watchdog,
+            Consumer<LoadedVersion> whenDrained) {
+        this.catalog = catalog;
+        this.memory = memory;
+        this.selfTest = selfTest;
+        this.watchdog = watchdog;
+        this.whenDrained = whenDrained;
+    }
+
+    LoadedVersion load(ModelManifest manifest, Found place, LoadSpec spec, double tolerance) throws LoadFailure {
+        memory.admit(manifest);
+        long before = memory.residentBytes();
+        LoadedVersion version = open(manifest, place, spec);
+        boolean good = false;
+        try {
+            selfTest.run(version, tolerance);
+            good = true;
+        } catch (InferenceException e) {
+            throw LoadFailure.of(e);
+        } finally {
+            if (!good) {
+                version.close();
+            }
+        }
+        memory.measured(manifest, memory.residentBytes() - before);
+        return version;
+    }
+
+    private LoadedVersion open(ModelManifest manifest, Found place, LoadSpec spec) throws LoadFailure {
+        ModelFile file;
+        try {
+            file = catalog.open(manifest);
+        } catch (ModelException e) {
+            throw new LoadFailure(Fault.MODEL, e.getMessage() + "", e);
+        }
+        ModelSession session = null;
+        boolean opened = false;
+        try {
+            var options = new LoadOptions(spec.goal(), 0, spec.trusted(), Map.of());
+            session = place.driver().load(file, place.accelerator(), options);
+            var version = new LoadedVersion(place, file, session, spec, watchdog, whenDrained);
+            opened = true;
+            return version;
+        } catch (InferenceException e) {
+            throw LoadFailure.of(e);
+        } catch (IllegalStateException e) {
+            throw new LoadFailure(Fault.DEVICE, "the driver cannot load now: " + e.getMessage(), e);
+        } finally {
+            if (!opened) {
+                if (session != null) {
+                    session.close();
+                }
+                file.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.runtime;
+
+import io.edgewright.api.inference.DeploymentEvent.Kind;
+import io.edgewright.api.inference.DeploymentStatus.State;
+import io.edgewright.api.inference.ServedVersion.Role;
+import io.edgewright.api.model.ModelManifest;
+import io.edgewright.runtime.DeploymentSettings.Rollout;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes what is equal to what is wished, whatever the reason for the difference. Each call looks at everything afresh and
+ * does what is due. Runs on one thread at a time.
+ */
+final class Reconciler {
+
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+    private final Services services;
+    private final Serving serving;
+    private final Journal journal;
+    private final Placement placement;
+    private final List<String> problems = new ArrayList<>(); // of this pass, the worst first
+    private DeploymentSettings settings;
+    private Duration wakeIn = Duration.ofDays(1);
+    private @Nullable LoadedVersion reportedLost;
+
+    Reconciler(DeploymentSettings settings, Services services, Serving serving, Journal journal) {
+        this.settings = settings;
+        this.services = services;
+        this.serving = serving;
+        this.journal = journal;
+        this.placement = new Placement(services, journal);
+        if (!serving.state().fingerprint().equals(fingerprint(settings))) {
+            serving.update(serving.state().underSettings(fingerprint(settings)));
+        }
+    }
+
+    /** Does what is due. {@return when to look again} */
+    Duration reconcile(DeploymentSettings wished) {
+        problems.clear();
+        wakeIn = Duration.ofSeconds(60);
+        if (!fingerprint(wished).equals(fingerprint(settings))) {
+            changeSettings(wished);
+        }
+        services.devices().rescan();
+        keepOnADevice();
+        if (serving.primary() == null) {
+            startFirst();
+        }
+        if (serving.primary() != null) {
+            judgeCandidate();
+            followWish();
+            returnToPreferred();
+            reloadIfSettingsSay();
+        }
+        report();
+        placement.nextTry().ifPresent(this::wakeIn);
+        return wakeIn;
+    }
+
+    /** Tries again what failed, on the next call: a driver was replaced. */
+    void forgetFailures() {
+        placement.forgetFailures();
+    }
+
+    /** Ends the observation in the candidate's favour. */
+    void promote(String why) {
+        Observation observation = serving.observation();
+        if (observation == null) {
+            throw new IllegalStateException("deployment " + settings.name() + " has no canary or shadow to promote");
+        }
+        LoadedVersion candidate = observation.candidate();
+        serving.swap(candidate, Kind.PROMOTED, candidate.id() + " is the primary now: " + why, true);
+        probe(candidate);
+    }
+
+    /** Throws the candidate out, or goes back to the version before. */
+    void rollback() {
+        Observation observation = serving.observation();
+        if (observation != null) {
+            reject(observation, "by hand");
+            return;
+        }
+        LoadedVersion now = serving.primary();
+        ModelManifest before = serving.previous();
+        if (before == null) {
+            throw new IllegalStateException("deployment " + settings.name() + " has no version to go back to"
+                    + (serving.state().previous() == null
+                            ? ""
+                            : ": " + serving.state().previous() + " is in no store"));
+        }
+        List<String> why = new ArrayList<>();
+        LoadedVersion next = placement.load(before, settings, placement.candidates(before, settings), why);
+        if (next == null) {
+            throw new IllegalStateException(before.id() + " could not be loaded: " + String.join("; ", why));
+        }
+        if (now != null) {
+            serving.update(serving.state().rejecting(now.manifest()));
+        }
+        serving.swap(next, Kind.ROLLED_BACK, "went back to " + next.id() + " by hand", true);
+        serving.update(serving.state().withoutPrevious());
+    }
+
+    private void changeSettings(DeploymentSettings wished) {
+        Observation observation = serving.observation();
+        boolean otherAim = !wished.model().equals(settings.model())
+                || !wished.version().toString().equals(settings.version().toString())
+                || wished.rollout() != settings.rollout()
+                || wished.canaryPercent() != settings.canaryPercent();
+        if (observation != null && otherAim) {
+            serving.dropCandidate();
+        }
+        settings = wished;
+        placement.forgetFailures();
+        serving.update(serving.state().underSettings(fingerprint(wished)));
+        serving.configure(wished);
+    }
+
+    /** Moves a primary whose device is gone, failed or stuck to the next device. */
+    private void keepOnADevice() {
+        LoadedVersion primary = serving.primary();
+        if (primary == null) {
+            return;
+        }
+        boolean present = services.devices().isPresent(primary.place());
+        boolean stuck = services.devices().isStuck(primary.place());
+        if (present && !stuck && !primary.isLost()) {
+            services.devices().serving(primary.place());
+            return;
+        }
+        reportLost(primary, present);
+        LoadedVersion next = placement.load(
+                primary.manifest(), settings, placement.candidates(primary.manifest(), settings), problems);
+        if (next != null) {
+            boolean back = next.device().id().equals(primary.device().id());
+            serving.swap(
+                    next,
+                    back ? Kind.RECOVERED : Kind.FAILED_OVER,
+                    back
+                            ? "serves again on " + next.device().id()
+                            : "moved from " + primary.device().id() + " to "
+                                    + next.device().id(),
+                    false);
+            probe(next);
+        } else if (present && !stuck) {
+            problems.add("device " + primary.device().id() + " "
+                    + services.devices().message(primary.place()) + ", and there is no other for it");
+            serving.tryOnAlone();
+        } else if (placement.lackedMemory()) {
+            serving.nothing(true, "waits for memory to move to another device");
+            wakeIn(LOOK_AGAIN);
+        } else {
+            serving.nothing(false, "lost device " + primary.device().id() + ", and there is no other for it");
+        }
+    }
+
+    private void reportLost(LoadedVersion primary, boolean present) {
+        if (reportedLost != primary) {
+            reportedLost = primary;
+            String message = present ? services.devices().message(primary.place()) : "is gone";
+            journal.record(
+                    Kind.DEVICE_LOST,
+                    "device " + primary.device().id() + " " + message,
+                    Map.of(
+                            "version",
+                            primary.version(),
+                            "accelerator",
+                            primary.device().id(),
+                            "reason",
+                            message));
+        }
+    }
+
+    private void startFirst() {
+        List<ModelManifest> versions = services.catalog().versions(settings.model());
+        DeploymentState state = serving.state();
+        Optional<ModelManifest> wish = Wish.of(versions, settings, state, null);
+        for (ModelManifest manifest : Wish.startOrder(versions, settings, state)) {
+            LoadedVersion first =
+                    placement.load(manifest, settings, placement.candidates(manifest, settings), problems);
+            if (first != null) {
+                boolean remember =
+                        state.active() == null || wish.filter(manifest::equals).isPresent();
+                serving.swap(first, Kind.LOADED, "serves " + first.id(), remember);
+                probe(first);
+                return;
+            }
+        }
+        if (wish.isEmpty()) {
+            problems.add(0, noModel(versions));
+        }
+    }
+
+    private String noModel(List<ModelManifest> versions) {
+        if (settings.model().isEmpty()) {
+            return "no model is set; set 'model' to one of "
+                    + services.catalog().names();
+        }
+        return versions.isEmpty()
+                ? "model '%s' is in no store; add it, or set 'model' to one of %s"
+                        .formatted(settings.model(), services.catalog().names())
+                : "model '%s' has no version %s; there are %s"
+                        .formatted(
+                                settings.model(),
+                                settings.version(),
+                                versions.stream()
+                                        .map(m -> m.id().version().toString())
+                                        .toList());
+    }
+
+    private void judgeCandidate() {
+        Observation observation = serving.observation();
+        if (observation == null) {
+            return;
+        }
+        LoadedVersion candidate = observation.candidate();
+        if (candidate.isLost()
+                || services.devices().isStuck(candidate.place())
+                || !services.devices().isPresent(candidate.place())) {
+            problems.add("the observation of " + candidate.id() + " ended: its device was lost");
+            serving.dropCandidate();
+            return;
+        }
+        Observation.Judgement judgement = observation.judge(services.time().nanos(), settings);
+        switch (judgement.verdict()) {
+            case PROMOTE -> promote(judgement.reason());
+            case ROLL_BACK -> reject(observation, judgement.reason());
+            case GO_ON -> wakeIn(LOOK_AGAIN);
+        }
+    }
+
+    private void reject(Observation observation, String why) {
+        LoadedVersion candidate = observation.candidate();
+        serving.update(serving.state().rejecting(candidate.manifest()));
+        serving.dropCandidate();
+        journal.record(
+                Kind.ROLLED_BACK,
+                "%s %s was thrown out: %s"
+                        .formatted(observation.role() == Role.SHADOW ? "shadow" : "canary", candidate.id(), why),
+                Map.of(
+                        "version",
+                        candidate.version(),
+                        "accelerator",
+                        candidate.device().id(),
+                        "reason",
+                        why));
+    }
+
+    private void followWish() {
+        LoadedVersion primary = serving.primary();
+        if (primary == null) {
+            return;
+        }
+        List<ModelManifest> versions = services.catalog().versions(settings.model());
+        Optional<ModelManifest> wish = Wish.of(versions, settings, serving.state(), primary.manifest());
+        Observation observation = serving.observation();
+        if (wish.isEmpty()) {
+            problems.add("serves " + primary.manifest().id() + " on, but " + noModel(versions));
+            return;
+        }
+        if (observation != null && wish.get().equals(observation.candidate().manifest())) {
+            return;
+        }
+        serving.dropCandidate(); // overtaken by a newer wish
+        if (wish.get().equals(primary.manifest())) {
+            serving.update(settled(primary.manifest()));
+            return;
+        }
+        LoadedVersion next = placement.load(wish.get(), settings, placement.candidates(wish.get(), settings), problems);
+        if (next == null) {
+            problems.add("keeps " + primary.manifest().id() + " instead of "
+                    + wish.get().id());
+        } else if (settings.rollout() == Rollout.IMMEDIATE) {
+            serving.swap(next, Kind.SWAPPED, "swapped " + primary.version() + " for " + next.id(), true);
+            probe(next);
+        } else {
+            serving.observe(next, primary);
+            wakeIn(LOOK_AGAIN);
+        }
+    }
+
+    /** {@return the state on disk once what serves is what is wished} */
+    private DeploymentState settled(ModelManifest manifest) {
+        DeploymentState state = serving.state();
+        DeploymentState.Ref active = state.active();
+        return active != null && active.is(manifest) ? state : state.serving(manifest);
+    }
+
+    /** Goes to a device that comes before the present one in the order of preference, once it is trusted. */
+    private void returnToPreferred() {
+        LoadedVersion primary = serving.primary();
+        if (primary == null || primary.isLost()) {
+            return;
+        }
+        for (Found better : placement.candidates(primary.manifest(), settings)) {
+            if (better.isSame(primary.place())) {
+                return;
+            }
+            Optional<Duration> left = services.devices().untilTrusted(better);
+            if (left.isPresent() && left.get().isZero()) {
+                List<String> why = settings.accelerators().isEmpty() ? new ArrayList<>() : problems;
+                LoadedVersion next = placement.load(primary.manifest(), settings, List.of(better), why);
+                if (next != null) {
+                    serving.swap(
+                            next,
+                            Kind.RECOVERED,
+                            "moved from " + primary.device().id() + " to preferred device "
+                                    + next.device().id(),
+                            false);
+                    probe(next);
+                    return;
+                }
+            } else {
+                String message = services.devices().message(better);
+                problems.add("serves on " + primary.device().id() + ", as " + better.id() + " "
+                        + (message.isEmpty() ? "has to be healthy for a while longer" : message));
+                left.ifPresent(this::wakeIn);
+            }
+        }
+    }
+
+    private void reloadIfSettingsSay() {
+        LoadedVersion primary = serving.primary();
+        if (primary == null || primary.isLost() || primary.spec().equals(settings.load())) {
+            return;
+        }
+        LoadedVersion next = placement.load(
+                primary.manifest(), settings, placement.candidates(primary.manifest(), settings), problems);
+        if (next != null) {
+            serving.swap(next, Kind.SWAPPED, "reloaded " + next.id() + " with changed settings", false);
+            probe(next);
+        }
+    }
+
+    private void probe(LoadedVersion version) {
+        if (settings.batchMax() > 1 && Batches.areBatchable(version.inputs(), version.outputs())) {
+            services.runners().execute(new Probe(version, settings.batchMax(), journal));
+        }
+    }
+
+    private void report() {
+        LoadedVersion primary = serving.primary();
+        if (primary == null) {
+            journal.become(State.FAILED, problems.isEmpty() ? "has nothing to serve" : String.join("; ", problems));
+            return;
+        }
+        placement.missing(settings).ifPresent(problems::add);
+        if (!serving.state().rejected().isEmpty() && problems.isEmpty()) {
+            List<String> versions = serving.state().rejected().stream()
+                    .map(DeploymentState.Ref::version)
+                    .toList();
+            problems.add("serves " + primary.id() + "; " + versions
+                    + " was rolled back and is not tried again until a newer version arrives or the settings change");
+        }
+        if (problems.isEmpty()) {
+            String batches = primary.batching().most() > 1
+                    ? "; queued requests run in batches of up to "
+                            + primary.batching().most()
+                    : "";
+            journal.become(State.SERVING, "serves " + primary.id() + batches);
+        } else {
+            journal.become(State.DEGRADED, String.join("; ", problems));
+        }
+    }
+
+    private void wakeIn(Duration delay) {
+        if (delay.compareTo(wakeIn) < 0) {
+            wakeIn = delay;
+        }
+    }
+
+    /** {@return a text that changes when the settings do} */
+    private static String fingerprint(DeploymentSettings settings) {
+        return settings.toString();
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.runtime;
+
+import io.edgewright.api.inference.ServedVersion.Role;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where requests go: replaced as a whole, read once per request.
+ *
+ * @param primary who answers; null while nothing serves
+ * @param observation the canary or shadow beside it; null if there is none
+ * @param lone true if the primary's device failed and there is no other: go on trying it
+ * @param recovering true if a primary is on its way: wait for it
+ * @param timeoutNanos of requests that bring none; 0 for none
+ * @param message why nothing serves
+ */
+record Route(
+        @Nullable LoadedVersion primary,
+        @Nullable Observation observation,
+        boolean lone,
+        boolean recovering,
+        long timeoutNanos,
+        String message) {
+
+    @Nullable
+    Observation canary() {
+        return observation != null && observation.role() == Role.CANARY ? observation : null;
+    }
+
+    @Nullable
+    Observation shadow() {
+        return observation != null && observation.role() == Role.SHADOW ? observation : null;
+    }
+
+    /** {@return the served version of that name} */
+    @Nullable
+    LoadedVersion version(String version) {
+        LoadedVersion first = primary;
+        if (first != null && first.version().equals(version)) {
+            return first;
+        }
+        Observation other = observation;
+        return other != null && other.candidate().version().equals(version) ? other.candidate() : null;
+    }
+}

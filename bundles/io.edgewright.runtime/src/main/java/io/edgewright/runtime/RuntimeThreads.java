@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.runtime;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The runtime's threads, and its clock. */
+final class RuntimeThreads implements Time, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RuntimeThreads.class);
+
+    private final ThreadPoolExecutor control = pool("edgewright-deploy-", 8);
+    private final ThreadPoolExecutor runners =
+            pool("edgewright-run-", Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
+    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, named("edgewright-timer-"));
+
+    RuntimeThreads() {
+        timer.setRemoveOnCancelPolicy(true);
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    Executor control() {
+        return control;
+    }
+
+    Executor runners() {
+        return runners;
+    }
+
+    @Override
+    public long nanos() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public Instant now() {
+        return Instant.now();
+    }
+
+    @Override
+    public void later(Duration delay, Runnable work) {
+        try {
+            var unused = timer.schedule(work, delay.toNanos(), TimeUnit.NANOSECONDS);
+            assert unused != null;
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the runtime is being stopped; nothing is done later");
+        }
+    }
+
+    /** Ends all threads once they have done what is queued. */
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        runners.shutdown();
+        control.shutdown();
+        try {
+            if (!control.awaitTermination(10, TimeUnit.SECONDS) || !runners.awaitTermination(5, TimeUnit.SECONDS)) {
+                LOG.warn("a device or driver does not return; its thread is left behind");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static ThreadPoolExecutor pool(String name, int threads) {
+        var pool = new ThreadPoolExecutor(
+                threads, threads, 20, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named(name));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    private static ThreadFactory named(String prefix) {
+        var number = new AtomicInteger();
+        return work -> {
+            var thread = new Thread(work, prefix + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

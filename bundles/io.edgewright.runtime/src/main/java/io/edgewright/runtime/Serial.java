@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.runtime;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Does work one by one, in order, on the threads of a shared pool. Thread-safe. */
+final class Serial {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Serial.class);
+
+    private final Executor executor;
+    private final Deque<Runnable> waiting = new ArrayDeque<>(); // guarded by this
+    private boolean running;
+
+    Serial(Executor executor) {
+        this.executor = executor;
+    }
+
+    void execute(Runnable work) {
+        synchronized (this) {
+            waiting.add(work);
+            if (running) {
+                return;
+            }
+            running = true;
+        }
+        submit();
+    }
+
+    private void submit() {
+        try {
+            executor.execute(this::runOne);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the runtime is being stopped; work is left undone");
+        }
+    }
+
+    private void runOne() {
+        Runnable work;
+        synchronized (this) {
+            work = waiting.poll();
+        }
+        try {
+            if (work != null) {
+                work.run();
+            }
+        } finally { // an error must not block what comes after it
+            boolean more;
+            synchronized (this) {
+                more = !waiting.isEmpty();
+                running = more;
+            }
+            if (more) {
+                submit();
+            }
+        }
+    }
+}

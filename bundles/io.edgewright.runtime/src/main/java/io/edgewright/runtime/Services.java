@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.runtime;
+
+import io.edgewright.api.event.Event;
+import java.nio.file.Path;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * What all deployments share.
+ *
+ * @param time the clock
+ * @param control where deployments are reconciled
+ * @param runners where queued requests, shadows and probes run
+ * @param catalog the models
+ * @param devices the devices
+ * @param loader loads versions
+ * @param settings of the runtime
+ * @param folder {@code <home>/deployments}
+ * @param events takes events further
+ */
+record Services(
+        Time time,
+        Executor control,
+        Executor runners,
+        Catalog catalog,
+        Devices devices,
+        Loader loader,
+        Supplier<RuntimeSettings> settings,
+        Path folder,
+        Consumer<Event> events) {}

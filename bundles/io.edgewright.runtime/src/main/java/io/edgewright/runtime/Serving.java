@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.runtime;
+
+import io.edgewright.api.inference.DeploymentEvent.Kind;
+import io.edgewright.api.inference.ServedVersion;
+import io.edgewright.api.inference.ServedVersion.Role;
+import io.edgewright.api.model.ModelManifest;
+import io.edgewright.runtime.DeploymentSettings.Rollout;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a deployment serves now: the primary and a candidate, the route to them, and what of it is on disk. Changed by the
+ * deployment's reconciler only; read by any thread.
+ */
+final class Serving {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
+
+    private final Services services;
+    private final Router router;
+    private final Journal journal;
+    private final Path file;
+    private volatile DeploymentSettings settings;
+    private volatile DeploymentState state;
+    private volatile @Nullable LoadedVersion primary;
+    private volatile @Nullable Observation observation;
+    private volatile Instant primarySince = Instant.EPOCH;
+    private volatile Instant candidateSince = Instant.EPOCH;
+    private volatile long swaps;
+    private volatile boolean lone;
+    private volatile String storageProblem = "";
+
+    Serving(DeploymentSettings settings, Services services, Router router, Journal journal) {
+        this.settings = settings;
+        this.services = services;
+        this.router = router;
+        this.journal = journal;
+        this.file = services.folder().resolve(settings.name() + ".json");
+        this.state = read(file);
+    }
+
+    @Nullable
+    LoadedVersion primary() {
+        return primary;
+    }
+
+    @Nullable
+    Observation observation() {
+        return observation;
+    }
+
+    DeploymentState state() {
+        return state;
+    }
+
+    long swaps() {
+        return swaps;
+    }
+
+    boolean isLone() {
+        return lone;
+    }
+
+    /** {@return why the state is not on disk; empty if it is} */
+    String storageProblem() {
+        return storageProblem;
+    }
+
+    void configure(DeploymentSettings next) {
+        settings = next;
+        publish(false, "");
+    }
+
+    void update(DeploymentState next) {
+        if (next.equals(state)) {
+            return;
+        }
+        state = next;
+        try {
+            next.write(file);
+            storageProblem = "";
+        } catch (IOException e) {
+            storageProblem = file + " could not be written: " + e;
+            LOG.error("deployment {}: {}; a restart would not know what served", settings.name(), storageProblem);
+        }
+    }
+
+    /** Makes a loaded version the primary; requests under way on the old one finish there. */
+    void swap(LoadedVersion next, Kind kind, String message, boolean remember) {
+        LoadedVersion old = primary;
+        Observation other = observation;
+        if (other != null && other.candidate() == next) {
+            observation = null;
+        }
+        primary = next;
+        primarySince = services.time().now();
+        lone = false;
+        publish(false, "");
+        if (old != null) {
+            swaps++;
+            old.close();
+        }
+        if (remember) {
+            update(state.serving(next.manifest()));
+        }
+        journal.record(
+                kind,
+                message,
+                Map.of(
+                        "version", next.version(),
+                        "accelerator", next.device().id(),
+                        "from", old == null ? "" : old.version()));
+    }
+
+    /** Lets a candidate serve beside the primary. */
+    void observe(LoadedVersion candidate, LoadedVersion beside) {
+        Role role = settings.rollout() == Rollout.SHADOW ? Role.SHADOW : Role.CANARY;
+        Shadow shadow =
+                role == Role.SHADOW ? new Shadow(candidate, settings.agreementTolerance(), services.runners()) : null;
+        observation = new Observation(
+                candidate,
+                beside,
+                role,
+                settings.canaryPercent(),
+                services.time().nanos(),
+                shadow);
+        candidateSince = services.time().now();
+        publish(false, "");
+        journal.record(
+                Kind.OBSERVATION_STARTED,
+                "%s is observed as %s beside %s for %d s and at least %d requests"
+                        .formatted(
+                                candidate.id(),
+                                role == Role.SHADOW ? "shadow" : "canary with " + settings.canaryPercent() + " %",
+                                beside.version(),
+                                settings.observeSeconds(),
+                                settings.observeRequests()),
+                Map.of(
+                        "version",
+                        candidate.version(),
+                        "accelerator",
+                        candidate.device().id(),
+                        "role",
+                        role.name()));
+    }
+
+    /** Ends the observation without the candidate. */
+    void dropCandidate() {
+        Observation ended = observation;
+        if (ended != null) {
+            observation = null;
+            publish(false, "");
+            ended.candidate().close();
+        }
+    }
+
+    /** The primary's device failed and there is no other: errors go to the callers, and each request tries again. */
+    void tryOnAlone() {
+        if (!lone) {
+            lone = true;
+            publish(false, "");
+        }
+    }
+
+    /** Serves nothing. */
+    void nothing(boolean recovering, String message) {
+        LoadedVersion old = primary;
+        primary = null;
+        lone = false;
+        dropCandidate();
+        publish(recovering, message);
+        if (old != null) {
+            old.close();
+        }
+    }
+
+    List<ServedVersion> served(int queued) {
+        List<ServedVersion> served = new ArrayList<>();
+        LoadedVersion first = primary;
+        Observation other = observation;
+        if (first != null) {
+            int share = other != null && other.role() == Role.CANARY ? 100 - other.percent() : 100;
+            served.add(describe(first, Role.PRIMARY, share, primarySince, null, first.waiting() + queued));
+        }
+        if (other != null) {
+            LoadedVersion second = other.candidate();
+            served.add(describe(second, other.role(), other.percent(), candidateSince, other, second.waiting()));
+        }
+        return served;
+    }
+
+    private static ServedVersion describe(
+            LoadedVersion version,
+            Role role,
+            int percent,
+            Instant since,
+            @Nullable Observation observation,
+            int pending) {
+        return new ServedVersion(
+                version.manifest(),
+                version.device().id(),
+                "",
+                role,
+                percent,
+                since,
+                version.memoryBytes(),
+                observation == null ? 0 : observation.comparisons(),
+                observation == null ? 0 : observation.disagreements(),
+                version.recorder().statistics(pending));
+    }
+
+    private void publish(boolean recovering, String message) {
+        long timeoutNanos = settings.timeoutMillis() * 1_000_000;
+        String why = message.isEmpty() && primary == null ? "serves nothing yet" : message;
+        router.publish(new Route(primary, observation, lone, recovering, timeoutNanos, why));
+    }
+
+    private static DeploymentState read(Path file) {
+        try {
+            return DeploymentState.read(file);
+        } catch (IOException e) {
+            LOG.error("{} could not be read, so what served before is not known: {}", file, e.toString());
+            return DeploymentState.NEW;
+        }
+    }
+
+    /** {@return the manifest of the version that served before, if a store still has it} */
+    @Nullable
+    ModelManifest previous() {
+        DeploymentState.Ref before = state.previous();
+        return before == null
+                ? null
+                : services.catalog().versions(before.model()).stream()
+                        .filter(before::is)
+                        .findFirst()
+                        .orElse(null);
+    }
+}
