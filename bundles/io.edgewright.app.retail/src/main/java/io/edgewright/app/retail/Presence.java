@@ -193,6 +193,6 @@ final class Presence {
     }
 
     private static boolean atEdge(Box box) {
-        return box.left() < EDGE || box.right() > 1 - EDGE || box.bottom() > 1 - EDGE;
+        return box.left() < EDGE || box.top() < EDGE || box.right() > 1 - EDGE || box.bottom() > 1 - EDGE;
     }
 }

@@ -114,7 +114,7 @@ public final class RetailApp {
                 name = "Out of sight (s)",
                 description = "Who vanishes inside the picture, hidden or overlooked, is waited for so long.",
                 min = "0")
-        double lost_seconds() default 5;
+        double lost_seconds() default 4;
 
         @AttributeDefinition(
                 name = "Picture interval (s)",
