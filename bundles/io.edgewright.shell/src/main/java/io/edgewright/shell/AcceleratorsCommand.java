@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.shell;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import io.edgewright.api.accelerator.Accelerator;
+import io.edgewright.api.inference.Deployments;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** {@code accelerators}: the devices that this machine can run models on. */
+@Component(
+        name = "io.edgewright.shell.accelerators",
+        service = BiFunction.class,
+        property = "edgewright.command=accelerators")
+public final class AcceleratorsCommand implements BiFunction<Map<String, List<String>>, PrintStream, Integer> {
+
+    private final Deployments deployments;
+
+    /**
+     * Called by Declarative Services.
+     *
+     * @param deployments knows the devices
+     */
+    @Activate
+    public AcceleratorsCommand(@Reference Deployments deployments) {
+        this.deployments = deployments;
+    }
+
+    @Override
+    public Integer apply(Map<String, List<String>> words, PrintStream out) {
+        if (new Request(words).flag("json")) {
+            out.println(json());
+            return 0;
+        }
+        for (Deployments.Device device : deployments.devices()) {
+            Accelerator a = device.accelerator();
+            out.printf(
+                    "%-20s %-7s %s%s%n",
+                    a.id(), a.kind(), a.description(), device.healthy() ? "" : " (left out: " + device.message() + ")");
+        }
+        for (Deployments.IdleDriver idle : deployments.idleDrivers()) {
+            out.println("no device: " + idle.driver() + ": " + idle.message());
+        }
+        return 0;
+    }
+
+    /** The same members as the management API answers. */
+    private JsonObject json() {
+        var devices = new JsonArray();
+        for (Deployments.Device device : deployments.devices()) {
+            Accelerator a = device.accelerator();
+            var one = new JsonObject();
+            one.addProperty("id", a.id());
+            one.addProperty("driver", a.driver());
+            one.addProperty("kind", a.kind().name());
+            one.addProperty("vendor", a.vendor());
+            one.addProperty("description", a.description());
+            one.addProperty("memoryBytes", a.memoryBytes());
+            var formats = new JsonArray();
+            a.formats().stream().sorted().forEach(formats::add);
+            one.add("formats", formats);
+            one.addProperty("healthy", device.healthy());
+            one.addProperty("message", device.message());
+            var names = new JsonArray();
+            device.deployments().forEach(names::add);
+            one.add("deployments", names);
+            devices.add(one);
+        }
+        var idle = new JsonArray();
+        for (Deployments.IdleDriver driver : deployments.idleDrivers()) {
+            var one = new JsonObject();
+            one.addProperty("driver", driver.driver());
+            one.addProperty("message", driver.message());
+            idle.add(one);
+        }
+        var json = new JsonObject();
+        json.add("accelerators", devices);
+        json.add("idleDrivers", idle);
+        return json;
+    }
+}
