@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class AccessTest {
+
+    @TempDir
+    Path home;
+
+    private RestTestServer server;
+    private Client nobody;
+
+    @BeforeEach
+    void start() throws IOException {
+        start(Map.of("anonymous.requests.per.second", 0));
+    }
+
+    private void start(Map<String, Object> settings) throws IOException {
+        if (server != null) {
+            server.close();
+        }
+        server = new RestTestServer(home, settings, 0);
+        nobody = new Client(server.url());
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void makesAnAdminAtTheFirstStartAndKeepsIt() throws Exception {
+        String password = server.firstPassword();
+        assertThat(Files.readString(home.resolve("users.json"))).doesNotContain(password);
+        assertThat(mode("users.json")).isEqualTo("rw-------");
+        assertThat(mode("run/first-password")).isEqualTo("rw-------");
+        assertThat(mode("run/local.token")).isEqualTo("rw-------");
+        String token = server.localToken();
+        start(Map.of());
+        assertThat(server.firstPassword()).isEqualTo(password);
+        assertThat(server.localToken()).isNotEqualTo(token);
+        assertThat(basic("admin", password).get("/api/v1/users").status()).isEqualTo(200);
+    }
+
+    @Test
+    void forgetsTheFirstPasswordWhenItIsChanged() throws Exception {
+        String password = server.firstPassword();
+        Client admin = basic("admin", password);
+        JsonObject change = new JsonObject();
+        change.addProperty("password", "another password");
+        assertThat(put(admin, "/api/v1/users/admin", change).status()).isEqualTo(400); // without the current one
+        change.addProperty("currentPassword", password);
+        assertThat(put(admin, "/api/v1/users/admin", change).status()).isEqualTo(200);
+        assertThat(home.resolve("run/first-password")).doesNotExist();
+        assertThat(admin.get("/api/v1/users").status()).isEqualTo(401);
+        assertThat(basic("admin", "another password").get("/api/v1/users").status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void wantsTheCsrfTokenOfTheSessionForWrites() throws Exception {
+        Client.Reply login =
+                nobody.post("/api/v1/session", "{\"user\":\"admin\",\"password\":\"" + server.firstPassword() + "\"}");
+        assertThat(login.status()).as(login.text()).isEqualTo(200);
+        String cookie = login.header("Set-Cookie");
+        assertThat(cookie).contains("HttpOnly", "SameSite=Strict", "Path=/").doesNotContain("Secure");
+        Client session = nobody.with("Cookie", "other=1; " + cookie.split(";")[0]);
+        String csrf = session.get("/api/v1/session").json().get("csrf").getAsString();
+        String body = "{\"name\":\"robot\",\"role\":\"viewer\"}";
+        assertThat(session.post("/api/v1/tokens", body).json().get("reason").getAsString())
+                .isEqualTo("CSRF");
+        assertThat(session.with("X-CSRF-Token", csrf + "x")
+                        .post("/api/v1/tokens", body)
+                        .status())
+                .isEqualTo(403);
+        Client safe = session.with("X-CSRF-Token", csrf);
+        assertThat(safe.post("/api/v1/tokens", body).status()).isEqualTo(201);
+        assertThat(safe.with("Origin", "https://evil.example")
+                        .post("/api/v1/tokens", body)
+                        .json()
+                        .get("reason")
+                        .getAsString())
+                .isEqualTo("CROSS_SITE");
+        assertThat(safe.with("Origin", server.url())
+                        .post("/api/v1/tokens", body)
+                        .status())
+                .isEqualTo(201);
+        assertThat(safe.send("DELETE", "/api/v1/session", new byte[0]).status()).isEqualTo(204);
+        assertThat(session.get("/api/v1/session").status()).isEqualTo(401);
+    }
+
+    @Test
+    void letsEachRoleDoWhatItMay() throws Exception {
+        Client admin = local();
+        Client viewer = token(admin, "viewer");
+        Client operator = token(admin, "operator");
+        for (Client reader : List.of(viewer, operator, admin)) {
+            assertThat(reader.get("/api/v1/models").status()).isEqualTo(200);
+        }
+        assertThat(viewer.send("DELETE", "/api/v1/deployments/x", new byte[0]).status())
+                .isEqualTo(403);
+        assertThat(operator.send("DELETE", "/api/v1/deployments/x", new byte[0]).status())
+                .isEqualTo(404);
+        assertThat(operator.get("/api/v1/users").status()).isEqualTo(403);
+        assertThat(nobody.get("/api/v1/models").status()).isEqualTo(401);
+        assertThat(nobody.get("/api/v1/session").status()).isEqualTo(401);
+        assertThat(nobody.get("/v2/health/live").status()).isEqualTo(200);
+    }
+
+    @Test
+    void keepsTokensOverARestartUntilTheyAreRevoked() throws Exception {
+        Client.Reply made =
+                local().post("/api/v1/tokens", "{\"name\":\"robot\",\"role\":\"viewer\",\"expiresDays\":1}");
+        String secret = made.json().get("token").getAsString();
+        assertThat(made.json().get("expires").getAsString()).isNotBlank();
+        assertThat(Files.readString(home.resolve("users.json"))).doesNotContain(secret);
+        start(Map.of());
+        Client robot = nobody.with("Authorization", "Bearer " + secret);
+        assertThat(robot.get("/api/v1/models").status()).isEqualTo(200);
+        String id = made.json().get("id").getAsString();
+        assertThat(local().get("/api/v1/tokens").text()).contains(id).doesNotContain(secret);
+        assertThat(local().send("DELETE", "/api/v1/tokens/" + id, new byte[0]).status())
+                .isEqualTo(204);
+        assertThat(robot.get("/api/v1/models").status()).isEqualTo(401);
+    }
+
+    @Test
+    void keepsTheLastAdmin() throws Exception {
+        Client admin = local();
+        assertThat(admin.send("DELETE", "/api/v1/users/admin", new byte[0])
+                        .json()
+                        .get("reason")
+                        .getAsString())
+                .isEqualTo("LAST_ADMIN");
+        JsonObject role = new JsonObject();
+        role.addProperty("role", "viewer");
+        assertThat(put(admin, "/api/v1/users/admin", role).status()).isEqualTo(409);
+        String other = "{\"name\":\"eve\",\"password\":\"long enough 1\",\"role\":\"admin\"}";
+        assertThat(admin.post("/api/v1/users", other).status()).isEqualTo(201);
+        assertThat(admin.post("/api/v1/users", other).status()).isEqualTo(409);
+        assertThat(admin.send("DELETE", "/api/v1/users/admin", new byte[0]).status())
+                .isEqualTo(204);
+        assertThat(admin.post("/api/v1/users", "{\"name\":\"bob\",\"password\":\"short\",\"role\":\"viewer\"}")
+                        .text())
+                .contains("5 characters, expected 10 to 200");
+    }
+
+    @Test
+    void letsAUserChangeHisOwnPasswordOnly() throws Exception {
+        local().post("/api/v1/users", "{\"name\":\"bob\",\"password\":\"long enough 1\",\"role\":\"viewer\"}");
+        Client bob = basic("bob", "long enough 1");
+        JsonObject change = new JsonObject();
+        change.addProperty("password", "long enough 2");
+        change.addProperty("currentPassword", "long enough 1");
+        assertThat(put(bob, "/api/v1/users/admin", change).status()).isEqualTo(403);
+        assertThat(put(bob, "/api/v1/users/bob", change).status()).isEqualTo(200);
+        change.addProperty("role", "admin");
+        assertThat(put(basic("bob", "long enough 2"), "/api/v1/users/bob", change)
+                        .status())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void locksGuessersOutEvenWhenTheyGuessRight() throws Exception {
+        for (int i = 0; i < 6; i++) {
+            assertThat(basic("admin", "wrong password").get("/v2").status()).isEqualTo(401);
+        }
+        Client.Reply locked = basic("admin", server.firstPassword()).get("/v2");
+        assertThat(locked.status()).isEqualTo(429);
+        assertThat(locked.header("Retry-After")).isNotBlank();
+        assertThat(local().get("/v2").status()).isEqualTo(200);
+    }
+
+    @Test
+    void verifiesAPasswordOnceForManyRequests() throws Exception {
+        Client admin = basic("admin", server.firstPassword());
+        admin.get("/v2");
+        long begin = System.nanoTime();
+        for (int i = 0; i < 50; i++) {
+            assertThat(admin.get("/v2").status()).isEqualTo(200);
+        }
+        // 50 times 310,000 rounds take several seconds on any machine
+        assertThat(System.nanoTime() - begin).isLessThan(3_000_000_000L);
+    }
+
+    @Test
+    void limitsRequestsOfUnknownCallers() throws Exception {
+        start(Map.of("anonymous.requests.per.second", 1));
+        assertThat(nobody.get("/v2/health/live").status()).isEqualTo(200);
+        int status = 200;
+        for (int i = 0; i < 20 && status == 200; i++) {
+            status = nobody.get("/v2/health/live").status();
+        }
+        assertThat(status).isEqualTo(429);
+        assertThat(local().get("/v2").status()).isEqualTo(200);
+    }
+
+    @Test
+    void givesAnonymousCallersTheConfiguredRole() throws Exception {
+        start(Map.of("anonymous.role", "operator", "anonymous.requests.per.second", 0));
+        assertThat(nobody.get("/api/v1/models").status()).isEqualTo(200);
+        assertThat(nobody.send("DELETE", "/api/v1/deployments/x", new byte[0]).status())
+                .isEqualTo(404);
+        assertThat(nobody.with("Origin", "http://evil.example")
+                        .send("DELETE", "/api/v1/deployments/x", new byte[0])
+                        .status())
+                .isEqualTo(403);
+        assertThat(nobody.get("/api/v1/users").status()).isEqualTo(401);
+    }
+
+    @Test
+    void refusesATenGigabyteUploadAtOnce() throws Exception {
+        String head = "POST /api/v1/models?file=a.onnx HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+                + server.localToken() + "\r\nContent-Length: 10737418240\r\n\r\n";
+        try (var socket = new Socket("127.0.0.1", server.server.port())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().flush();
+            byte[] answer = new byte[12];
+            assertThat(socket.getInputStream().readNBytes(answer, 0, 12)).isEqualTo(12);
+            assertThat(new String(answer, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 413");
+        }
+    }
+
+    @Test
+    void sendsSecurityHeaders() throws Exception {
+        Client.Reply reply = nobody.get("/api/v1/models");
+        assertThat(reply.header("X-Content-Type-Options")).isEqualTo("nosniff");
+        assertThat(reply.header("Content-Security-Policy")).contains("frame-ancestors 'none'");
+        assertThat(reply.header("Cache-Control")).isEqualTo("no-store");
+        assertThat(reply.header("WWW-Authenticate")).startsWith("Bearer");
+    }
+
+    @Test
+    void doesNotStartOverBrokenAccounts() throws Exception {
+        server.close();
+        Files.writeString(home.resolve("users.json"), "{\"users\":[],\"tokens\":[]}");
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> new RestTestServer(home, Map.of(), 0))
+                .withMessageContainingAll("users.json", "no user is an admin");
+        start0();
+    }
+
+    private void start0() throws IOException {
+        Files.delete(home.resolve("users.json"));
+        start(Map.of());
+    }
+
+    private Client local() throws IOException {
+        return nobody.with("Authorization", "Bearer " + server.localToken());
+    }
+
+    private Client token(Client admin, String role) throws Exception {
+        Client.Reply made = admin.post("/api/v1/tokens", "{\"name\":\"t\",\"role\":\"" + role + "\"}");
+        return nobody.with("Authorization", "Bearer " + made.json().get("token").getAsString());
+    }
+
+    private Client basic(String user, String password) {
+        String pair = Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+        return nobody.with("Authorization", "Basic " + pair);
+    }
+
+    private static Client.Reply put(Client client, String path, JsonObject body) throws Exception {
+        return client.send("PUT", path, Json.bytes(body));
+    }
+
+    private String mode(String file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(home.resolve(file)));
+    }
+}
