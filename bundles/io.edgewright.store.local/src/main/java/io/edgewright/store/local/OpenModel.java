@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.store.local;
+
+import io.edgewright.api.model.GoldenCase;
+import io.edgewright.api.model.ModelFile;
+import io.edgewright.api.model.ModelManifest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A folder of its own with hard links to the model's files: it outlives the model's removal. */
+final class OpenModel implements ModelFile {
+
+    /** The largest tensor of a golden pair. */
+    static final long MAX_GOLDEN_BYTES = 256L << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(OpenModel.class);
+
+    private final ModelManifest manifest;
+    private final Path folder;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    OpenModel(ModelManifest manifest, Path folder) {
+        this.manifest = manifest;
+        this.folder = folder;
+    }
+
+    @Override
+    public ModelManifest manifest() {
+        return manifest;
+    }
+
+    @Override
+    public Path path() {
+        return folder.resolve(manifest.file());
+    }
+
+    @Override
+    public List<GoldenCase> goldenCases() throws IOException {
+        return GoldenCase.readAll(folder.resolve("golden"), MAX_GOLDEN_BYTES);
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            try {
+                Staging.deleteTree(folder);
+            } catch (IOException e) {
+                LOG.warn(
+                        "Could not delete {}, which held model {} open; the next start will: {}",
+                        folder,
+                        manifest.id(),
+                        e.toString());
+            }
+        }
+    }
+}
