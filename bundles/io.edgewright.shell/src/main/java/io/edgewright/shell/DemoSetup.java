@@ -37,7 +37,7 @@ final class DemoSetup {
     void serveFirst() throws InterruptedException {
         gateway.configure("io.edgewright.rest", "", Map.of("anonymous.role", "viewer"));
         ModelManifest model = add(first, "1.0.0");
-        gateway.serve(model, NAME, Map.of("version", "latest"));
+        gateway.serve(model, NAME, Map.of("version", "latest", "trusted", true));
         gateway.configure("io.edgewright.source.shop", NAME, Map.of("name", NAME, "customers.per.minute", 20.0));
         gateway.configure("io.edgewright.app.retail", NAME, Map.of("name", NAME, "source", NAME, "deployment", NAME));
     }
