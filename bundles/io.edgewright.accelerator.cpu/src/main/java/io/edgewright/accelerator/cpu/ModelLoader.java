@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,7 +32,7 @@ final class ModelLoader {
 
     private static final Duration UNKNOWN = Duration.ofNanos(-1);
 
-    private static final int TIMED_RUNS = 5;
+    private static final int TIMED_RUNS = 9;
 
     /** A first run longer than this tells enough. */
     private static final Duration LONG = Duration.ofMillis(20);
@@ -237,21 +236,20 @@ final class ModelLoader {
         }
     }
 
-    /** {@return the median of a few runs, the first one aside; negative if the model does not run on made-up inputs} */
+    /** {@return the best of a few runs, as others may be using the processor just now; negative if the model does not run on made-up inputs} */
     private Duration time(OpenedModel opened) {
         try (DefaultFeeds feeds = DefaultFeeds.of(environment, opened.session())) {
             Duration first = LimitedRun.run(opened.session(), feeds, LONGEST_TRIAL);
             if (first.compareTo(LONG) > 0) {
                 return first;
             }
-            Duration[] times = new Duration[TIMED_RUNS];
-            for (int i = 0; i < times.length; i++) {
+            long best = Long.MAX_VALUE;
+            for (int i = 0; i < TIMED_RUNS; i++) {
                 long start = System.nanoTime();
                 opened.session().run(feeds.tensors()).close();
-                times[i] = Duration.ofNanos(System.nanoTime() - start);
+                best = Math.min(best, System.nanoTime() - start);
             }
-            Arrays.sort(times);
-            return times[TIMED_RUNS / 2];
+            return Duration.ofNanos(best);
         } catch (OrtException e) {
             LOG.debug("No run could be timed: {}", OrtErrors.clean(e));
             return UNKNOWN;

@@ -24,6 +24,7 @@ final class OrtErrors {
             "Unsupported model IR version",
             "Unknown model file format version",
             "No opset import for domain",
+            "Failed to construct locale",
             "not supported");
 
     private OrtErrors() {}
@@ -58,7 +59,7 @@ final class OrtErrors {
     static String clean(OrtException e) {
         String message = String.valueOf(e.getMessage())
                 .replaceFirst("^Error code - \\w+ - message: ", "")
-                .replaceAll("/onnxruntime_src/\\S+:\\d+ \\S+ [\\w:]+\\([^)]*\\)( const)? ?", "")
+                .replaceAll("/onnxruntime_src/\\S+:\\d+ [^\\n]*?\\([^\\n]*?\\)(::<lambda\\(\\)>)?( const)? ?", "")
                 .replaceAll("\\s+", " ")
                 .strip();
         return message.length() > LONGEST ? message.substring(0, LONGEST) + "..." : message;

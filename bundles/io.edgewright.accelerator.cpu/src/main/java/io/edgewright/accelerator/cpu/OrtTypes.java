@@ -43,7 +43,9 @@ final class OrtTypes {
                                 .formatted(
                                         model,
                                         node.getName(),
-                                        info.onnxType.name().replace("ONNX_TENSOR_ELEMENT_DATA_TYPE_", ""),
+                                        info.onnxType == OnnxTensorType.ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED
+                                                ? "unknown to ONNX Runtime's Java API (such as INT4)"
+                                                : info.onnxType.name().replace("ONNX_TENSOR_ELEMENT_DATA_TYPE_", ""),
                                         List.of(ElementType.values())),
                         null);
             }
