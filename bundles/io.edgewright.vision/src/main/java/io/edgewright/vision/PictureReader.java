@@ -84,18 +84,20 @@ public record PictureReader(int maxBytes, int maxPixels) {
     }
 
     private BufferedImage decode(ImageReader reader, ImageInputStream stream, String name) throws IOException {
+        int width;
+        int height;
         try {
             reader.setInput(stream, true, true);
-            int width = reader.getWidth(0);
-            int height = reader.getHeight(0);
-            if (width < 1 || height < 1 || (long) width * height > maxPixels) {
-                throw new IOException("picture '%s' is %d x %d, expected %d pixels or less"
-                        .formatted(name, width, height, maxPixels));
+            width = reader.getWidth(0);
+            height = reader.getHeight(0);
+            if (width > 0 && height > 0 && (long) width * height <= maxPixels) {
+                return reader.read(0);
             }
-            return reader.read(0);
-        } catch (RuntimeException e) { // what the JDK's decoders throw at broken files, besides IOException
+        } catch (IOException | RuntimeException e) { // the JDK's decoders throw both at broken files
             throw new IOException("picture '%s' is broken: %s".formatted(name, e), e);
         }
+        throw new IOException(
+                "picture '%s' is %d x %d, expected %d pixels or less".formatted(name, width, height, maxPixels));
     }
 
     private static Picture toPicture(BufferedImage image) {
