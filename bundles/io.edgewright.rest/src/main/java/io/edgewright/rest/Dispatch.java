@@ -5,7 +5,6 @@ import io.edgewright.api.http.HttpExchange;
 import io.edgewright.api.http.HttpHandler;
 import java.io.IOException;
 import java.net.URI;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -144,10 +143,11 @@ final class Dispatch {
     }
 
     private static void checkPath(String path) throws HttpProblem {
-        boolean odd = !path.startsWith("/")
-                || path.contains("\\")
-                || path.chars().anyMatch(c -> c < ' ')
-                || List.of(path.split("/", -1)).stream().anyMatch(p -> p.equals("..") || p.equals("."));
+        boolean odd = !path.startsWith("/") || path.contains("/../") || path.contains("/./");
+        odd |= path.endsWith("/..") || path.endsWith("/.");
+        for (int i = 0; i < path.length(); i++) {
+            odd |= path.charAt(i) < ' ' || path.charAt(i) == '\\';
+        }
         if (odd) {
             throw HttpProblem.bad("the path is malformed, expected parts separated by / without . and ..");
         }

@@ -75,7 +75,7 @@ final class Router {
     }
 
     private static Optional<Map<String, String>> match(List<String> template, String[] segments) {
-        if (template.size() != segments.length) {
+        if (template.size() != segments.length || !template.get(0).equals(segments[0])) {
             return Optional.empty();
         }
         for (int i = 0; i < segments.length; i++) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class ManagementTest {
 
     @TempDir
-    Path home;
+    static Path home; // shared: making the first account takes a while
 
     private RestTestServer server;
     private Client client;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class OpenApiTest {
 
     @TempDir
-    Path home;
+    static Path home; // shared: making the first account takes a while
 
     private final JsonObject document;
 
