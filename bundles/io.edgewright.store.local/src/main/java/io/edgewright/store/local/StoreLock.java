@@ -9,12 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a second process, or a second store of this one, out of a folder. The system frees the lock when a process dies.
  * The holder's name is in a file of its own: closing any other channel to a locked file would free the lock (POSIX).
  */
 final class StoreLock implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StoreLock.class);
 
     private final FileChannel channel;
     private final Path holder;
@@ -44,7 +48,12 @@ final class StoreLock implements AutoCloseable {
             throw new IOException(
                     inUse(folder, "this process, by another store").getMessage(), e);
         }
-        Files.writeString(holder, process());
+        try {
+            Files.writeString(holder, process());
+        } catch (IOException e) {
+            // a full disk must not keep the store from starting: only there models can be removed from it
+            LOG.warn("Could not write {}, which names the process that holds the lock: {}", holder, e.toString());
+        }
         return new StoreLock(channel, holder);
     }
 
