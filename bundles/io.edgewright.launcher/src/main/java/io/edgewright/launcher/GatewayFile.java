@@ -36,7 +36,7 @@ record GatewayFile(long pid, String url) {
             }
             return Optional.of(
                     new GatewayFile(json.get("pid").getAsLong(), json.get("url").getAsString()));
-        } catch (JsonParseException | IllegalStateException e) {
+        } catch (JsonParseException | IllegalStateException | NumberFormatException e) {
             throw new IOException(file + " is not what a gateway writes; delete it if no gateway runs", e);
         }
     }

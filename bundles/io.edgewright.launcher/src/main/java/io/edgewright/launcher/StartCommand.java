@@ -65,7 +65,9 @@ final class StartCommand {
             try (var drop = new DropFolder(framework.context(), home.resolve("bundles"))) {
                 drop.start();
                 HttpEndpoint.await(framework.context(), framework.hasFeature("http"))
-                        .ifPresent(url -> announce(home, url));
+                        .ifPresentOrElse(
+                                url -> announce(home, url),
+                                () -> LOG.info("Running without HTTP: the feature http was not asked for"));
                 framework.awaitStop();
             }
         } catch (InterruptedException e) {

@@ -78,7 +78,7 @@ public final class Gateway {
         try {
             return store.add(source, new AddOptions(name, version, facts, Optional.empty()));
         } catch (ModelException e) {
-            throw new IllegalStateException(e.getMessage(), e);
+            throw new IllegalStateException(source + ": " + e.getMessage(), e);
         }
     }
 
