@@ -40,13 +40,21 @@ record OnnxOutline(
                         "the file has " + size + " bytes, expected less than 2 GiB: Protocol Buffers end there");
             }
             ByteBuffer bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, size);
-            var crc = new CRC32C();
-            crc.update(bytes.duplicate());
-            var scanner = new Scanner();
-            scanner.model(bytes.order(ByteOrder.LITTLE_ENDIAN));
-            return new OnnxOutline(
-                    size, crc.getValue(), scanner.external, Set.copyOf(scanner.rankless), Map.copyOf(scanner.others));
+            return scan(bytes);
         }
+    }
+
+    static OnnxOutline scan(ByteBuffer file) {
+        var crc = new CRC32C();
+        crc.update(file.duplicate());
+        var scanner = new Scanner();
+        scanner.model(file.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+        return new OnnxOutline(
+                file.limit(),
+                crc.getValue(),
+                scanner.external,
+                Set.copyOf(scanner.rankless),
+                Map.copyOf(scanner.others));
     }
 
     /** A reader of one field after the other; stops at the first byte that makes no sense. */

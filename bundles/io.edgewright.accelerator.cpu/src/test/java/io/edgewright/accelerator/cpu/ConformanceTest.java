@@ -94,6 +94,26 @@ class ConformanceTest {
     }
 
     private void fork(Path report, Path todo) throws IOException, InterruptedException {
+        Path memory = Path.of("/dev/shm"); // durable writes cost nothing there
+        Path home = Files.isDirectory(memory)
+                ? Files.createTempDirectory(memory, "edgewright-conformance")
+                : folder.resolve("home");
+        try {
+            fork(home, report, todo);
+        } finally {
+            delete(home);
+        }
+    }
+
+    private static void delete(Path home) throws IOException {
+        try (Stream<Path> files = Files.walk(home)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    private void fork(Path home, Path report, Path todo) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx1g",
@@ -104,7 +124,7 @@ class ConformanceTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         ConformanceMain.class.getName(),
-                        folder.resolve("home").toString(),
+                        home.toString(),
                         report.toString(),
                         todo.toString())
                 .redirectErrorStream(true)

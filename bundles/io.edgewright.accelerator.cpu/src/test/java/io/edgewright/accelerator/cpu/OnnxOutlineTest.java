@@ -8,6 +8,7 @@ import io.edgewright.api.tensor.TensorSpec;
 import io.edgewright.testkit.OnnxWriter;
 import io.edgewright.testkit.TestModels;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -62,12 +63,12 @@ class OnnxOutlineTest {
     void readsAnyBytesToSomeEnd() throws Exception {
         var random = new Random(7);
         byte[] whole = TestModels.perceptron(1, 1, 4, 3);
-        for (int i = 0; i < 3000; i++) {
+        for (int i = 0; i < 20_000; i++) {
             byte[] mutant = Arrays.copyOf(whole, random.nextInt(whole.length + 1));
             for (int k = random.nextInt(6); k > 0 && mutant.length > 0; k--) {
                 mutant[random.nextInt(mutant.length)] = (byte) random.nextInt(256);
             }
-            assertThat(read(mutant).sizeBytes()).isEqualTo(mutant.length);
+            assertThat(OnnxOutline.scan(ByteBuffer.wrap(mutant)).sizeBytes()).isEqualTo(mutant.length);
         }
     }
 
