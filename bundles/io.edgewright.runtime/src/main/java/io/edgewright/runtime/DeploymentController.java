@@ -68,6 +68,11 @@ final class DeploymentController {
         return settings;
     }
 
+    /** {@return how many submitted requests wait to be run} */
+    int queued() {
+        return batcher.waiting();
+    }
+
     Serving serving() {
         return serving;
     }
@@ -97,17 +102,10 @@ final class DeploymentController {
     }
 
     void promote() {
-        if (serving.observation() == null) {
-            throw new IllegalStateException("deployment " + settings.name() + " has no canary or shadow to promote");
-        }
         inTurn(() -> reconciler.promote("by hand"));
     }
 
     void rollback() {
-        if (serving.observation() == null && serving.state().previous() == null) {
-            throw new IllegalStateException("deployment " + settings.name()
-                    + " has no canary or shadow to throw out, and no version to go back to");
-        }
         inTurn(reconciler::rollback);
     }
 

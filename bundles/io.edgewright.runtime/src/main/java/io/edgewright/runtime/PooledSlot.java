@@ -151,11 +151,15 @@ final class PooledSlot {
         }
         stuck = true;
         phase = CANCELLED;
+        return true;
+    }
+
+    /** Called by the watchdog once all know that the device is stuck: lets the caller go. */
+    void letCallerGo() {
         SlotWorker mine = worker;
         if (mine != null) {
             mine.abandon();
         }
-        return true;
     }
 
     private void endCancelledRun() {

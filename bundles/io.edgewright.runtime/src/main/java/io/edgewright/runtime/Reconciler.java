@@ -138,6 +138,7 @@ final class Reconciler {
         LoadedVersion next = placement.load(
                 primary.manifest(), settings, placement.candidates(primary.manifest(), settings), problems);
         if (next != null) {
+            problems.clear(); // why it is not where it should be is said below
             boolean back = next.device().id().equals(primary.device().id());
             serving.swap(
                     next,
@@ -149,6 +150,7 @@ final class Reconciler {
                     false);
             probe(next);
         } else if (present && !stuck) {
+            problems.clear();
             problems.add("device " + primary.device().id() + " "
                     + services.devices().message(primary.place()) + ", and there is no other for it");
             serving.tryOnAlone();
@@ -295,8 +297,11 @@ final class Reconciler {
     /** Goes to a device that comes before the present one in the order of preference, once it is trusted. */
     private void returnToPreferred() {
         LoadedVersion primary = serving.primary();
-        if (primary == null || primary.isLost()) {
-            return;
+        if (primary == null
+                || primary.isLost()
+                || services.devices().isStuck(primary.place())
+                || !services.devices().isPresent(primary.place())) {
+            return; // lost since this pass began: the next one moves it
         }
         for (Found better : placement.candidates(primary.manifest(), settings)) {
             if (better.isSame(primary.place())) {

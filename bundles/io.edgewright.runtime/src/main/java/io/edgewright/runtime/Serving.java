@@ -80,12 +80,15 @@ final class Serving {
     }
 
     void update(DeploymentState next) {
-        if (next.equals(state)) {
-            return;
+        if (!next.equals(state)) {
+            state = next;
+            persist();
         }
-        state = next;
+    }
+
+    private void persist() {
         try {
-            next.write(file);
+            state.write(file);
             storageProblem = "";
         } catch (IOException e) {
             storageProblem = file + " could not be written: " + e;
@@ -100,6 +103,9 @@ final class Serving {
         if (other != null && other.candidate() == next) {
             observation = null;
         }
+        if (remember) {
+            state = state.serving(next.manifest());
+        }
         primary = next;
         primarySince = services.time().now();
         lone = false;
@@ -109,7 +115,7 @@ final class Serving {
             old.close();
         }
         if (remember) {
-            update(state.serving(next.manifest()));
+            persist(); // after the switch, which need not wait for the disk; a restart in between serves the old one
         }
         journal.record(
                 kind,

@@ -101,6 +101,7 @@ final class Watchdog implements Runnable, AutoCloseable {
         long patience = deadline.limited() ? stuckNanos : TICK_NANOS;
         if (cancelled != 0 && now - cancelled >= patience && slot.giveUp()) {
             listener.stuck(slot, Duration.ofNanos(now - slot.startedNanos()));
+            slot.letCallerGo();
         }
         return now + RETRY_NANOS;
     }
