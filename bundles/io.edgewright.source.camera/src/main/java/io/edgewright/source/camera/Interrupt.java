@@ -7,6 +7,7 @@ import java.time.Duration;
 final class Interrupt {
 
     private volatile boolean cancelled;
+    private volatile boolean goodbye;
     private volatile long deadline = Long.MAX_VALUE;
 
     /** Calls come back at once, now and later. */
@@ -19,11 +20,22 @@ final class Interrupt {
         deadline = System.nanoTime() + time.toNanos();
     }
 
+    /** Gives the closing calls this long, although cancelled: an RTSP camera is told that nobody listens any more. */
+    void allowGoodbye(Duration time) {
+        allow(time);
+        goodbye = true;
+    }
+
+    /** The goodbye is over. */
+    void closed() {
+        goodbye = false;
+    }
+
     boolean cancelled() {
         return cancelled;
     }
 
     boolean due() {
-        return cancelled || deadline != Long.MAX_VALUE && System.nanoTime() - deadline > 0;
+        return cancelled && !goodbye || deadline != Long.MAX_VALUE && System.nanoTime() - deadline > 0;
     }
 }

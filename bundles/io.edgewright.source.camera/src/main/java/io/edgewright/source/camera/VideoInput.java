@@ -177,8 +177,9 @@ final class VideoInput implements AutoCloseable {
         av_frame_free(picture);
         av_packet_free(packet);
         avcodec_free_context(codec);
-        interrupt.allow(Duration.ofSeconds(2)); // an RTSP camera is told goodbye
+        interrupt.allowGoodbye(Duration.ofSeconds(2));
         avformat_close_input(format);
+        interrupt.closed();
         Interrupts.unregister(interruptKey);
     }
 }
