@@ -135,6 +135,7 @@ final class RetailLoop implements Runnable {
             take(next.get());
         } else if (stream.ended()) {
             finished = source;
+            counting.finish();
             progress.is(current.name(), State.ENDED, "the recording '" + current.source() + "' is over");
         } else {
             progress.is(
