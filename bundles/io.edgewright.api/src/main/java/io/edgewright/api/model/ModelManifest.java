@@ -18,6 +18,8 @@ import java.util.regex.Pattern;
  *   <li>{@code image.resize}: {@code stretch}, {@code letterbox} or {@code crop}; {@code image.pad}: the fill, 0..255
  *   <li>{@code image.scale}, {@code image.mean}, {@code image.std}: per channel, in the order of {@code image.color},
  *       {@code (pixel * scale - mean) / std} with the pixel 0..255; one number or one a channel, by commas
+ *   <li>{@code image.size}: {@code 640x480}, where the model leaves the picture's width or height open
+ *   <li>{@code nms.iou}: the overlap, 0..1, from which two boxes of a class are one
  *   <li>{@code labels}: the class names, one a line
  *   <li>{@code source}, {@code licence}, {@code description}
  * </ul>
