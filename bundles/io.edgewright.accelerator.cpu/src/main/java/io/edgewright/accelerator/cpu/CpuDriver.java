@@ -167,6 +167,10 @@ public final class CpuDriver implements AcceleratorDriver {
 
     private static Engine engine() {
         OrtEnvironment environment = OrtRuntime.environment();
+        if (!"1".equals(System.getenv("ORT_DISABLE_TELEMETRY"))) {
+            LOG.warn("ONNX Runtime's telemetry was turned off only after it had started;"
+                    + " set ORT_DISABLE_TELEMETRY=1 in the environment of this process");
+        }
         String features = OrtRuntime.cpuFeatures();
         CpuInfo cpu = CpuInfo.read(CPUINFO);
         var device = new Accelerator(

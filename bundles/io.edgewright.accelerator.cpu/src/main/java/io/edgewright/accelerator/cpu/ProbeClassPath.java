@@ -24,8 +24,6 @@ import org.osgi.framework.FrameworkUtil;
 /** Gives the child process its classes: ONNX Runtime's and the probe's own. */
 final class ProbeClassPath {
 
-    private static final List<Class<?>> OURS = List.of(ProbeMain.class, DefaultFeeds.class, LimitedRun.class);
-
     private ProbeClassPath() {}
 
     /**
@@ -62,34 +60,28 @@ final class ProbeClassPath {
         static Path jar(Path target) throws IOException {
             var bytes = new ByteArrayOutputStream();
             try (var jar = new JarOutputStream(bytes)) {
-                Bundle bundle = FrameworkUtil.getBundle(OrtSession.class);
-                Enumeration<URL> entries =
-                        bundle == null ? null : bundle.findEntries("ai/onnxruntime", "*.class", true);
-                if (entries == null) {
-                    throw new IOException("the bundle with ai.onnxruntime shows no classes");
-                }
-                while (entries.hasMoreElements()) {
-                    URL entry = entries.nextElement();
-                    add(jar, entry.getPath().replaceFirst("^/+", ""), entry);
-                }
-                for (Class<?> type : OURS) {
-                    URL entry = type.getResource(type.getSimpleName() + ".class");
-                    if (entry == null) {
-                        throw new IOException(type + " is not readable as a resource");
-                    }
-                    add(jar, type.getName().replace('.', '/') + ".class", entry);
-                }
+                addAll(jar, OrtSession.class, "ai/onnxruntime");
+                addAll(jar, ProbeMain.class, "io/edgewright/accelerator/cpu");
             }
             DurableFiles.write(target, bytes.toByteArray());
             return target;
         }
 
-        private static void add(JarOutputStream jar, String name, URL content) throws IOException {
-            jar.putNextEntry(new JarEntry(name));
-            try (InputStream in = content.openStream()) {
-                in.transferTo(jar);
+        /** Whole packages: the compiler makes classes that nobody named. */
+        private static void addAll(JarOutputStream jar, Class<?> type, String path) throws IOException {
+            Bundle bundle = FrameworkUtil.getBundle(type);
+            Enumeration<URL> entries = bundle == null ? null : bundle.findEntries(path, "*.class", true);
+            if (entries == null) {
+                throw new IOException("the bundle of " + type.getName() + " shows no classes in " + path);
             }
-            jar.closeEntry();
+            while (entries.hasMoreElements()) {
+                URL entry = entries.nextElement();
+                jar.putNextEntry(new JarEntry(entry.getPath().replaceFirst("^/+", "")));
+                try (InputStream in = entry.openStream()) {
+                    in.transferTo(jar);
+                }
+                jar.closeEntry();
+            }
         }
     }
 }

@@ -72,7 +72,7 @@ final class Vetting {
                     return "exceeded its limits: " + outcome.detail();
                 }
                 default -> {
-                    return unprobed("the process could not load the engine: " + outcome.detail(), settings);
+                    return unprobed("the process failed by itself: " + outcome.detail(), settings);
                 }
             }
         } catch (IOException e) {
