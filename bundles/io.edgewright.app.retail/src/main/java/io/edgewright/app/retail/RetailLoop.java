@@ -37,6 +37,7 @@ final class RetailLoop implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RetailLoop.class);
     private static final Duration PATIENCE = Duration.ofMillis(500);
+    private static final Duration SILENCE = Duration.ofSeconds(5); // a slow camera is not a lost one
     private static final Duration AFTER_ERROR = Duration.ofSeconds(5);
     private static final RequestOptions OPTIONS = RequestOptions.within(Duration.ofSeconds(10));
     private static final Set<String> PRIVATE = Set.of("person", "face", "head");
@@ -53,6 +54,7 @@ final class RetailLoop implements Runnable {
     private RetailSettings current;
     private Counting counting;
     private Analyser analyser;
+    private long lastFrame;
     private double due;
     private double pictureDue;
     private @Nullable FrameSource finished; // a recording that was read to its end
@@ -112,6 +114,7 @@ final class RetailLoop implements Runnable {
         finished = null;
         due = 0;
         pictureDue = 0;
+        lastFrame = System.nanoTime();
         try (FrameStream stream = source.open()) {
             long dropped = 0;
             while (finished == null && isWanted(source)) {
@@ -132,12 +135,13 @@ final class RetailLoop implements Runnable {
         Optional<Frame> next = stream.next(PATIENCE);
         adopt(settings);
         if (next.isPresent()) {
+            lastFrame = System.nanoTime();
             take(next.get());
         } else if (stream.ended()) {
             finished = source;
             counting.finish();
             progress.is(current.name(), State.ENDED, "the recording '" + current.source() + "' is over");
-        } else {
+        } else if (System.nanoTime() - lastFrame > SILENCE.toNanos()) {
             progress.is(
                     current.name(),
                     State.NO_SOURCE,
