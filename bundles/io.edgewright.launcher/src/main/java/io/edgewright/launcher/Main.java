@@ -36,7 +36,7 @@ public final class Main {
     int run(List<String> words) {
         try {
             if (words.equals(List.of("train"))) {
-                return train();
+                return new Training(out, err, termination).run();
             }
             CommandLine line = CommandLine.parse(words);
             return execute(line);
@@ -81,19 +81,6 @@ public final class Main {
             return Exit.DONE.code();
         }
         return new LocalCommand(line, out, err, termination).run(List.of("shell"));
-    }
-
-    /** Loads what most commands load, for the class archive that the start script makes; no command for people. */
-    private int train() throws UsageException, CommandException, IOException {
-        int code = new LocalCommand(CommandLine.parse(List.of("accelerators", "--json")), out, err, termination)
-                .run(List.of("shell"));
-        try {
-            CommandLine line = CommandLine.parse(List.of("status", "--json", "--url", "http://127.0.0.1:1"));
-            new GatewayCommands(line, out, err).run();
-        } catch (CommandException e) {
-            err.println("as expected: " + e.getMessage());
-        }
-        return code;
     }
 
     private void help(CommandLine line) throws UsageException {
