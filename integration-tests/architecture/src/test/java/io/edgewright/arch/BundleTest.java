@@ -44,14 +44,16 @@ class BundleTest {
 
     @TestFactory
     Stream<DynamicTest> everyBundleIsNamedAfterItsFolder() throws IOException {
-        return bundles().map(jar -> test(jar, () -> assertThat(header(jar, Constants.BUNDLE_SYMBOLICNAME))
-                .isEqualTo(nameOf(jar))));
+        return bundles()
+                .map(jar -> test(jar, () -> assertThat(header(jar, Constants.BUNDLE_SYMBOLICNAME))
+                        .isEqualTo(nameOf(jar))));
     }
 
     @TestFactory
     Stream<DynamicTest> noBundleNeedsMoreThanDeclarativeServices14() throws IOException {
-        return bundles().map(jar -> test(jar, () -> assertThat(header(jar, "Require-Capability"))
-                .doesNotContainPattern("osgi\\.component\\)\\(version>=1\\.([5-9])")));
+        return bundles()
+                .map(jar -> test(jar, () -> assertThat(header(jar, "Require-Capability"))
+                        .doesNotContainPattern("osgi\\.component\\)\\(version>=1\\.([5-9])")));
     }
 
     @TestFactory
@@ -68,13 +70,15 @@ class BundleTest {
 
     @TestFactory
     Stream<DynamicTest> noBundleCarriesMacOrWindowsLibraries() throws IOException {
-        return bundles().map(jar -> test(jar, () -> {
-            try (JarFile file = new JarFile(jar.toFile())) {
-                assertThat(file.stream().map(e -> e.getName())
-                                .filter(n -> n.endsWith(".dylib") || n.endsWith(".dll") || n.contains(".dSYM")))
-                        .isEmpty();
-            }
-        }));
+        return bundles()
+                .map(jar -> test(jar, () -> {
+                    try (JarFile file = new JarFile(jar.toFile())) {
+                        assertThat(file.stream()
+                                        .map(e -> e.getName())
+                                        .filter(n -> n.endsWith(".dylib") || n.endsWith(".dll") || n.contains(".dSYM")))
+                                .isEmpty();
+                    }
+                }));
     }
 
     private static void checkComponents(Path jar) throws IOException {
@@ -91,7 +95,9 @@ class BundleTest {
                         : designate.getAttribute("pid");
                 assertThat(entry.getName()).isEqualTo("OSGI-INF/metatype/" + pid + ".xml");
                 assertThat(ocd.getAttribute("id")).isEqualTo(pid);
-                assertThat(ocd.getAttribute("description")).as("description of %s", pid).isNotBlank();
+                assertThat(ocd.getAttribute("description"))
+                        .as("description of %s", pid)
+                        .isNotBlank();
                 assertThat(file.getEntry("OSGI-INF/" + pid + ".xml"))
                         .as("component named %s", pid)
                         .isNotNull();

@@ -44,15 +44,25 @@ final class Callers implements AutoCloseable {
         return List.copyOf(failures);
     }
 
-    @Override
-    public void close() throws InterruptedException {
+    /** Ends the asking; {@return what failed} */
+    List<Throwable> stop() {
         running = false;
         for (Thread thread : threads) {
-            thread.join(30_000);
+            try {
+                thread.join(30_000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
             if (thread.isAlive()) {
                 failures.add(new AssertionError(thread.getName() + " did not come back within 30 s"));
             }
         }
+        return failures();
+    }
+
+    @Override
+    public void close() {
+        running = false;
     }
 
     private void ask(Predictor predictor) {

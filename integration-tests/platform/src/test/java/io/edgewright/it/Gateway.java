@@ -43,6 +43,28 @@ final class Gateway {
                 junitBundles());
     }
 
+    /** {@return HTTP on a loopback port, with the dispatcher and its handlers} */
+    static Option http(int port) {
+        return composite(
+                mavenBundle("org.apache.felix", "org.apache.felix.http.servlet-api", "6.1.0"),
+                mavenBundle("org.apache.felix", "org.apache.felix.http.wrappers", "6.1.0"),
+                mavenBundle("commons-io", "commons-io", "2.19.0"),
+                mavenBundle("commons-fileupload", "commons-fileupload", "1.6.0"),
+                mavenBundle("org.apache.felix", "org.apache.felix.http.jetty12", "1.1.8"),
+                systemProperty("org.apache.felix.http.host").value("127.0.0.1"),
+                systemProperty("org.osgi.service.http.port").value(Integer.toString(port)),
+                project("io.edgewright.rest"),
+                project("io.edgewright.metrics"),
+                project("io.edgewright.console"),
+                project("io.edgewright.http.jakarta"));
+    }
+
+    /** {@return the retail application with a rendered shop} */
+    static Option retail() {
+        return composite(
+                project("io.edgewright.vision"), project("io.edgewright.source.shop"), project("io.edgewright.app.retail"));
+    }
+
     /** {@return a bundle of this project} */
     static Option project(String name) {
         return bundle(Path.of("../../bundles", name, "target", name + "-0.1.0-SNAPSHOT.jar")

@@ -81,8 +81,7 @@ public class HotSwapIT {
             add("1.1.0", 20);
             awaitServed("1.1.0");
             awaitAnswers(callers, callers.answers() + 200);
-            callers.close();
-            assertEquals(List.of(), callers.failures());
+            assertEquals(List.of(), callers.stop());
             assertEquals(Set.of(10f, 20f), callers.constants());
         }
     }
@@ -98,8 +97,7 @@ public class HotSwapIT {
                 awaitServed("1.0.0");
             }
             awaitAnswers(callers, callers.answers() + 200);
-            callers.close();
-            assertEquals(List.of(), callers.failures());
+            assertEquals(List.of(), callers.stop());
         }
     }
 
@@ -112,8 +110,7 @@ public class HotSwapIT {
             Await.service(context, AcceleratorDriver.class, "");
             awaitServed("1.0.0");
             awaitAnswers(callers, callers.answers() + 200);
-            callers.close();
-            assertEquals(List.of(), callers.failures());
+            assertEquals(List.of(), callers.stop());
         }
     }
 
@@ -127,8 +124,7 @@ public class HotSwapIT {
             storeBundle.start();
             add("2.0.0", 30);
             awaitServed("2.0.0");
-            callers.close();
-            assertEquals(List.of(), callers.failures());
+            assertEquals(List.of(), callers.stop());
         }
     }
 
@@ -149,7 +145,7 @@ public class HotSwapIT {
             Await.until("laid to serve", () -> state("laid"), DeploymentStatus.State.SERVING::equals);
             try (Callers callers = new Callers(laid, 1)) {
                 awaitAnswers(callers, 10);
-                callers.close();
+                assertEquals(List.of(), callers.stop());
                 assertEquals(Set.of(5f), callers.constants());
             }
         } finally {
