@@ -6,6 +6,7 @@ import io.edgewright.api.config.DurableFiles;
 import io.edgewright.api.inference.DeploymentEvent;
 import io.edgewright.api.inference.DeploymentEvent.Kind;
 import io.edgewright.api.inference.DeploymentStatus;
+import io.edgewright.api.inference.DeploymentStatus.State;
 import io.edgewright.api.inference.Predictor;
 import java.io.IOException;
 import java.time.Duration;
@@ -173,7 +174,15 @@ final class DeploymentController {
         if (closed) {
             return;
         }
-        Duration next = reconciler.reconcile(settings);
+        Duration next = Duration.ofSeconds(10);
+        try {
+            next = reconciler.reconcile(settings);
+        } catch (RuntimeException e) { // a store or driver is foreign code; the deployment must go on
+            LOG.error("deployment {}: looked at again in {} s after an error", settings.name(), next.toSeconds(), e);
+            journal.become(
+                    serving.primary() == null ? State.FAILED : State.DEGRADED,
+                    "an error in the gateway, see its log: " + e);
+        }
         long mine = alarm.incrementAndGet();
         services.time().later(next, () -> {
             if (alarm.get() == mine) {

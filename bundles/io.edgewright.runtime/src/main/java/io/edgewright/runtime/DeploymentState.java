@@ -116,7 +116,11 @@ record DeploymentState(
                     rejected,
                     json.has("settings") ? json.get("settings").getAsString() : "");
         } catch (JsonParseException | IllegalStateException | ClassCastException | UnsupportedOperationException e) {
-            LOG.warn("{} is no deployment state and is left out: {}", file, e.getMessage());
+            LOG.warn(
+                    "{} is no deployment state and is left out ({})",
+                    file,
+                    e.getClass().getSimpleName());
+            LOG.debug("{}", file, e);
             return NEW;
         }
     }

@@ -63,7 +63,8 @@ public final class EdgeRuntime implements Deployments, HealthCheck, AcceleratorL
         /** {@return the folder} */
         @AttributeDefinition(
                 name = "Home folder",
-                description = "Where everything that must last lives; empty for the gateway's own. Takes a restart.")
+                description = "Where everything that must last lives; empty for the gateway's own. Takes a restart.",
+                required = false)
         String home() default "";
 
         /** {@return seconds} */

@@ -33,6 +33,7 @@ final class History {
 
     private final Path file;
     private boolean failed;
+    private boolean endsWhole; // the file ends with a line end, as far as known
 
     History(Path folder, String deployment) {
         this.file = folder.resolve(deployment + ".history.jsonl");
@@ -40,7 +41,9 @@ final class History {
 
     synchronized void add(DeploymentEvent event) {
         try {
-            DurableFiles.append(file, (json(event) + "\n").getBytes(StandardCharsets.UTF_8));
+            String start = endsWhole ? "" : "\n"; // a power cut may have left half a line
+            DurableFiles.append(file, (start + json(event) + "\n").getBytes(StandardCharsets.UTF_8));
+            endsWhole = true;
             if (Files.size(file) > MAX_BYTES) {
                 List<String> lines = lines();
                 List<String> kept = lines.subList(Math.max(0, lines.size() - KEPT), lines.size());
@@ -52,6 +55,7 @@ final class History {
                 LOG.warn("history {} could not be written: {}", file, e.toString());
             }
             failed = true;
+            endsWhole = false;
         }
     }
 

@@ -50,8 +50,11 @@ final class Journal {
 
     void record(Kind kind, String message, Map<String, String> details) {
         Instant now = time.now();
+        String state = kind == Kind.STATE ? details.getOrDefault("state", "") : "";
         boolean bad = kind == Kind.LOAD_FAILED || kind == Kind.DEVICE_LOST || kind == Kind.ROLLED_BACK;
-        if (bad) {
+        if (state.equals(State.FAILED.name())) {
+            LOG.error("deployment {}: {}", deployment, message);
+        } else if (bad || state.equals(State.DEGRADED.name())) {
             LOG.warn("deployment {}: {}", deployment, message);
         } else {
             LOG.info("deployment {}: {}", deployment, message);

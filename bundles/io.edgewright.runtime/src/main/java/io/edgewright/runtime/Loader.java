@@ -43,6 +43,8 @@ final class Loader {
             good = true;
         } catch (InferenceException e) {
             throw LoadFailure.of(e);
+        } catch (RuntimeException e) { // a driver is foreign code
+            throw new LoadFailure(Fault.COMBINATION, "a trial run broke the driver: " + e, e);
         } finally {
             if (!good) {
                 version.close();
@@ -57,7 +59,7 @@ final class Loader {
         try {
             file = catalog.open(manifest);
         } catch (ModelException e) {
-            throw new LoadFailure(Fault.MODEL, e.getMessage() + "", e);
+            throw new LoadFailure(Fault.MODEL, String.valueOf(e.getMessage()), e);
         }
         ModelSession session = null;
         boolean opened = false;
@@ -69,8 +71,8 @@ final class Loader {
             return version;
         } catch (InferenceException e) {
             throw LoadFailure.of(e);
-        } catch (IllegalStateException e) {
-            throw new LoadFailure(Fault.DEVICE, "the driver cannot load now: " + e.getMessage(), e);
+        } catch (RuntimeException | LinkageError e) { // a driver is foreign code, and may be half gone
+            throw new LoadFailure(Fault.DEVICE, "the driver cannot load now: " + e, e);
         } finally {
             if (!opened) {
                 if (session != null) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -352,7 +353,7 @@ final class Reconciler {
     private void report() {
         LoadedVersion primary = serving.primary();
         if (primary == null) {
-            journal.become(State.FAILED, problems.isEmpty() ? "has nothing to serve" : String.join("; ", problems));
+            journal.become(State.FAILED, problems.isEmpty() ? "has nothing to serve" : said());
             return;
         }
         placement.missing(settings).ifPresent(problems::add);
@@ -370,8 +371,12 @@ final class Reconciler {
                     : "";
             journal.become(State.SERVING, "serves " + primary.id() + batches);
         } else {
-            journal.become(State.DEGRADED, String.join("; ", problems));
+            journal.become(State.DEGRADED, said());
         }
+    }
+
+    private String said() {
+        return problems.stream().distinct().collect(Collectors.joining("; "));
     }
 
     private void wakeIn(Duration delay) {
