@@ -5,7 +5,7 @@ import io.edgewright.api.config.SecretDecoder;
 import io.edgewright.api.health.HealthCheck;
 import io.edgewright.api.source.FrameSource;
 import java.util.Hashtable;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
@@ -14,6 +14,7 @@ import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.AttributeType;
 import org.osgi.service.metatype.annotations.Designate;
@@ -123,8 +124,10 @@ public final class CameraComponent {
     public CameraComponent(
             BundleContext context,
             Config config,
-            @Reference(cardinality = ReferenceCardinality.OPTIONAL) @Nullable SecretDecoder secrets) {
-        String password = secrets == null ? config.password() : secrets.decode(config.password());
+            @Reference(cardinality = ReferenceCardinality.MULTIPLE, policyOption = ReferencePolicyOption.GREEDY)
+                    List<SecretDecoder> secrets) {
+        // a list, as Felix SCR 2.1.16 fails to give a constructor an optional reference that is absent
+        String password = secrets.isEmpty() ? config.password() : secrets.get(0).decode(config.password());
         this.source = new CameraSource(CameraSettings.of(config, password));
         Hashtable<String, Object> properties = new Hashtable<>();
         properties.put(FrameSource.NAME, source.name());

@@ -47,6 +47,9 @@ final class CameraStatus {
     }
 
     synchronized void frame(PictureSize shown, int bad) {
+        if (readers == 0) {
+            return; // the last one is just leaving
+        }
         if (!playing) {
             LOG.info(
                     "Camera '{}' ({}) delivers {} x {}",
