@@ -29,10 +29,17 @@ final class GatewayClient {
 
     private final String url;
     private final Optional<String> token;
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(CONNECT_LIMIT).build();
+    private final Optional<String> host;
+    private final HttpClient http;
 
-    private GatewayClient(String url, Optional<String> token) {
+    private GatewayClient(String url, Optional<String> token, Optional<PinnedTrust.Pinned> pinned) {
+        this.host = pinned.map(PinnedTrust.Pinned::host);
+        if (host.isPresent()) {
+            System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
+        }
+        HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(CONNECT_LIMIT);
+        pinned.ifPresent(p -> builder.sslContext(p.context()));
+        this.http = builder.build();
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         this.token = token;
     }
@@ -46,7 +53,7 @@ final class GatewayClient {
                 .or(() -> Optional.ofNullable(System.getenv("EDGEWRIGHT_TOKEN")).filter(t -> !t.isBlank()));
         Optional<String> elsewhere = line.option("url");
         if (elsewhere.isPresent()) {
-            return new GatewayClient(elsewhere.get(), given);
+            return new GatewayClient(elsewhere.get(), given, Optional.empty());
         }
         Path home = home(line);
         GatewayFile gateway = GatewayFile.read(home)
@@ -60,7 +67,9 @@ final class GatewayClient {
         if (given.isEmpty() && Files.isReadable(local)) {
             given = Optional.of(Files.readString(local).strip());
         }
-        return new GatewayClient(gateway.url(), given);
+        Optional<PinnedTrust.Pinned> trust =
+                gateway.url().startsWith("https:") ? PinnedTrust.of(home) : Optional.empty();
+        return new GatewayClient(gateway.url(), given, trust);
     }
 
     String url() {
@@ -86,6 +95,7 @@ final class GatewayClient {
         if (!method.equals("GET")) {
             request.header("Content-Type", type);
         }
+        host.ifPresent(h -> request.header("Host", h));
         token.ifPresent(t -> request.header("Authorization", "Bearer " + t));
         try {
             return answer(http.send(request.build(), BodyHandlers.ofString()));

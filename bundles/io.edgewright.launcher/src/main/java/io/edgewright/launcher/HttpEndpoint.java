@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.launcher;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -47,12 +48,16 @@ final class HttpEndpoint {
         }
     }
 
-    /** The local one if there are several: the command line runs on the gateway. */
+    /** The local one if there are several, or one is on every address: the command line runs on the gateway. */
     static String choose(List<String> urls) {
-        String url = urls.stream()
-                .filter(u -> u.contains("//127.0.0.1") || u.contains("//localhost"))
-                .findFirst()
-                .orElse(urls.get(0));
-        return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+        URI first =
+                URI.create(urls.get(0).replaceFirst("%[^]]*]", "]")); // the zone of an IPv6 address is no part of URLs
+        boolean severalAddresses = urls.stream()
+                        .map(u -> u.replaceFirst(":\\d+/?$", ""))
+                        .distinct()
+                        .count()
+                > 1;
+        String host = severalAddresses ? "127.0.0.1" : first.getHost();
+        return first.getScheme() + "://" + host + (first.getPort() < 0 ? "" : ":" + first.getPort());
     }
 }

@@ -50,6 +50,7 @@ final class StartCommand {
             List<String> features =
                     List.of(line.option("features").orElse("core,http,retail").split(","));
             checkPort(features, variables);
+            publishCertificate(home, variables);
             LOG.info("Edgewright {} starts with home {} and features {}", Version.text(), home, features);
             serve(installation, features, home, variables);
             LOG.info("Stopped");
@@ -112,6 +113,16 @@ final class StartCommand {
                     + ": passwords and tokens cross the network unencrypted; use --keystore for HTTPS");
         }
         return variables;
+    }
+
+    /** So that local commands know the gateway by it. */
+    private static void publishCertificate(Path home, Map<String, String> variables) throws IOException {
+        String keyStore = variables.get("https.keystore");
+        if (keyStore == null) {
+            DurableFiles.delete(PinnedTrust.file(home));
+        } else {
+            PinnedTrust.publish(home, Path.of(keyStore), variables.getOrDefault("https.keystore.password", ""));
+        }
     }
 
     private String password() throws UsageException, IOException {

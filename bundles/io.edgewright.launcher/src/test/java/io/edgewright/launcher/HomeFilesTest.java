@@ -53,6 +53,9 @@ final class HomeFilesTest {
     void choosesTheLocalAddressOfSeveral() {
         assertThat(HttpEndpoint.choose(List.of("http://192.168.1.7:8080/", "http://127.0.0.1:8080/")))
                 .isEqualTo("http://127.0.0.1:8080");
+        assertThat(HttpEndpoint.choose(List.of("http://[fd00:0:0:0:0:0:0:2%eth0]:81/", "http://10.0.0.2:81/")))
+                .isEqualTo("http://127.0.0.1:81");
+        assertThat(HttpEndpoint.choose(List.of("http://10.0.0.2:81/"))).isEqualTo("http://10.0.0.2:81");
         assertThat(HttpEndpoint.choose(List.of("https://gateway:8443"))).isEqualTo("https://gateway:8443");
     }
 
