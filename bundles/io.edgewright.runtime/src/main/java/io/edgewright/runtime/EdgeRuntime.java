@@ -98,6 +98,15 @@ public final class EdgeRuntime implements Deployments, HealthCheck, AcceleratorL
                 min = "1")
         int stuck_seconds() default 30;
 
+        /** {@return seconds} */
+        @AttributeDefinition(
+                name = "Patience (s)",
+                description =
+                        "How long requests wait for a device to come back when the last one was lost or its driver"
+                                + " is being replaced; later ones are refused at once. Their own deadlines may be earlier.",
+                min = "0")
+        int wait_seconds() default 10;
+
         /** {@return MiB} */
         @AttributeDefinition(
                 name = "Memory left free (MiB)",

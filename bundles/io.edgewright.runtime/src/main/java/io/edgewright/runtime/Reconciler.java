@@ -30,6 +30,8 @@ final class Reconciler {
     private DeploymentSettings settings;
     private Duration wakeIn = Duration.ofDays(1);
     private @Nullable LoadedVersion reportedLost;
+    private @Nullable String awaited; // the device that requests wait for; null if they wait for none
+    private long patienceEnds;
 
     Reconciler(DeploymentSettings settings, Services services, Serving serving, Journal journal) {
         this.settings = settings;
@@ -53,6 +55,7 @@ final class Reconciler {
         keepOnADevice();
         if (serving.primary() == null) {
             startFirst();
+            waitOnOrGiveUp();
         }
         if (serving.primary() != null) {
             judgeCandidate();
@@ -159,7 +162,26 @@ final class Reconciler {
             serving.nothing(true, "waits for memory to move to another device");
             wakeIn(LOOK_AGAIN);
         } else {
-            serving.nothing(false, "lost device " + primary.device().id() + ", and there is no other for it");
+            awaited = primary.device().id();
+            patienceEnds = services.time().nanos()
+                    + services.settings().get().patience().toNanos();
+            serving.nothing(true, "waits for device " + awaited + " to come back");
+        }
+    }
+
+    /** Requests wait while a driver is being replaced, and are refused once it has been gone for too long. */
+    private void waitOnOrGiveUp() {
+        if (serving.primary() != null) {
+            awaited = null;
+        } else if (awaited != null) {
+            problems.add(0, "lost device " + awaited + ", and there is no other for it");
+            long left = patienceEnds - services.time().nanos();
+            if (left > 0) {
+                wakeIn(Duration.ofNanos(left));
+            } else {
+                serving.nothing(false, "lost device " + awaited + ", and there is no other for it");
+                awaited = null;
+            }
         }
     }
 
@@ -196,25 +218,8 @@ final class Reconciler {
             }
         }
         if (wish.isEmpty()) {
-            problems.add(0, noModel(versions));
+            problems.add(0, Wish.noModel(versions, settings, services.catalog().names()));
         }
-    }
-
-    private String noModel(List<ModelManifest> versions) {
-        if (settings.model().isEmpty()) {
-            return "no model is set; set 'model' to one of "
-                    + services.catalog().names();
-        }
-        return versions.isEmpty()
-                ? "model '%s' is in no store; add it, or set 'model' to one of %s"
-                        .formatted(settings.model(), services.catalog().names())
-                : "model '%s' has no version %s; there are %s"
-                        .formatted(
-                                settings.model(),
-                                settings.version(),
-                                versions.stream()
-                                        .map(m -> m.id().version().toString())
-                                        .toList());
     }
 
     private void judgeCandidate() {
@@ -264,7 +269,8 @@ final class Reconciler {
         Optional<ModelManifest> wish = Wish.of(versions, settings, serving.state(), primary.manifest());
         Observation observation = serving.observation();
         if (wish.isEmpty()) {
-            problems.add("serves " + primary.manifest().id() + " on, but " + noModel(versions));
+            problems.add("serves " + primary.manifest().id() + " on, but "
+                    + Wish.noModel(versions, settings, services.catalog().names()));
             return;
         }
         if (observation != null && wish.get().equals(observation.candidate().manifest())) {
@@ -353,7 +359,8 @@ final class Reconciler {
     private void report() {
         LoadedVersion primary = serving.primary();
         if (primary == null) {
-            journal.become(State.FAILED, problems.isEmpty() ? "has nothing to serve" : said());
+            State state = awaited == null ? State.FAILED : State.DEGRADED; // requests wait, none is refused
+            journal.become(state, problems.isEmpty() ? "has nothing to serve" : said());
             return;
         }
         placement.missing(settings).ifPresent(problems::add);

@@ -5,7 +5,12 @@ import java.time.Duration;
 
 /** The runtime's own settings, checked. */
 record RuntimeSettings(
-        Duration backOffStart, Duration backOffMax, Duration recover, Duration stuck, int memoryMarginMib) {
+        Duration backOffStart,
+        Duration backOffMax,
+        Duration recover,
+        Duration stuck,
+        Duration patience,
+        int memoryMarginMib) {
 
     /** Reads and checks a configuration. */
     static RuntimeSettings of(EdgeRuntime.Config config) {
@@ -24,6 +29,7 @@ record RuntimeSettings(
                 most,
                 seconds("recover.seconds", config.recover_seconds(), 0),
                 seconds("stuck.seconds", config.stuck_seconds(), 1),
+                seconds("wait.seconds", config.wait_seconds(), 0),
                 config.memory_margin_mib());
     }
 

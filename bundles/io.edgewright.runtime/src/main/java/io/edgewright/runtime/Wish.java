@@ -4,6 +4,7 @@ package io.edgewright.runtime;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.model.ModelVersion;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -66,6 +67,25 @@ final class Wish {
                 .filter(m -> !state.hasRejected(m))
                 .forEach(order::add);
         return order.stream().distinct().toList();
+    }
+
+    /**
+     * {@return what to tell the operator when no version can be wished for}
+     *
+     * @param versions of the model
+     * @param names of the models that there are
+     */
+    static String noModel(List<ModelManifest> versions, DeploymentSettings settings, Collection<String> names) {
+        if (settings.model().isEmpty()) {
+            return "no model is set; set 'model' to one of " + names;
+        }
+        return versions.isEmpty()
+                ? "model '%s' is in no store; add it, or set 'model' to one of %s".formatted(settings.model(), names)
+                : "model '%s' has no version %s; there are %s"
+                        .formatted(
+                                settings.model(),
+                                settings.version(),
+                                versions.stream().map(m -> m.id().version()).toList());
     }
 
     private static Optional<ModelManifest> find(List<ModelManifest> versions, DeploymentState.@Nullable Ref ref) {

@@ -202,4 +202,44 @@ class FailoverTest {
             assertThat(gateway.ask("d", 1)).isEqualTo(2);
         }
     }
+
+    @Test
+    void requestsWaitWhileTheOnlyDriverIsReplaced() throws Exception {
+        try (var gateway = new Gateway(home)) {
+            gateway.store.put("m", "1.0.0", TestModels.add(1, ONE));
+            var driver = gateway.device("sim:a");
+            gateway.deploy("d");
+            gateway.awaitOn("d", "sim:a");
+            gateway.runtime.removeDriver(driver);
+            Await.until("nothing serves", () -> gateway.primary("d").isEmpty());
+            var answer = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return gateway.ask("d", 1);
+                } catch (InferenceException e) {
+                    throw new AssertionError("the request failed: " + e.reason(), e);
+                }
+            });
+            gateway.runtime.addDriver(driver);
+            assertThat(answer.get(30, TimeUnit.SECONDS)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void requestsAreRefusedOnceTheOnlyDriverHasBeenGoneForTooLong() throws Exception {
+        var time = new ManualTime();
+        try (var gateway = new Gateway(home, Map.of("wait.seconds", 10), time)) {
+            gateway.store.put("m", "1.0.0", TestModels.add(1, ONE));
+            var driver = gateway.device("sim:a");
+            gateway.deploy("d");
+            gateway.awaitOn("d", "sim:a");
+            gateway.runtime.removeDriver(driver);
+            Await.until("it waits", () -> gateway.status("d").state() == State.DEGRADED);
+            gateway.advance(time, Duration.ofSeconds(11));
+            Await.until("it gives up", () -> gateway.status("d").state() == State.FAILED);
+            assertThatExceptionOfType(InferenceException.class)
+                    .isThrownBy(() -> gateway.ask("d", 1))
+                    .withMessageContaining("sim:a")
+                    .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.NOT_READY));
+        }
+    }
 }
