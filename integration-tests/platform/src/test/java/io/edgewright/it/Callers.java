@@ -67,7 +67,7 @@ final class Callers implements AutoCloseable {
 
     private void ask(Predictor predictor) {
         Map<String, Tensor> inputs = Map.of("x", Tensor.ofFloats(List.of(1L, 4L), 1, 2, 3, 4));
-        while (running) {
+        while (running && failures.isEmpty()) {
             try {
                 float[] y = predictor.predict(inputs).get("y").toFloats();
                 if (y.length != 4 || y[3] - y[0] != 3) {

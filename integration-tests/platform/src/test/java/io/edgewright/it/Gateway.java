@@ -62,7 +62,9 @@ final class Gateway {
     /** {@return the retail application with a rendered shop} */
     static Option retail() {
         return composite(
-                project("io.edgewright.vision"), project("io.edgewright.source.shop"), project("io.edgewright.app.retail"));
+                project("io.edgewright.vision"),
+                project("io.edgewright.source.shop"),
+                project("io.edgewright.app.retail"));
     }
 
     /** {@return a bundle of this project} */

@@ -54,8 +54,10 @@ public class HttpIT {
     @Test
     public void aModelIsUploadedDeployedAndAskedOverHttp() throws Exception {
         await("GET", "/v2/health/live", 200);
-        assertEquals(201, send("POST", "/api/v1/models?file=plus.onnx&name=plus&version=1.0.0", model(7))
-                .statusCode());
+        assertEquals(
+                201,
+                send("POST", "/api/v1/models?file=plus.onnx&name=plus&version=1.0.0", model(7))
+                        .statusCode());
         HttpResponse<String> put = send("PUT", "/api/v1/deployments/plus", text("{\"model\":\"plus\"}"));
         assertTrue(put.body(), put.statusCode() / 100 == 2);
         await("GET", "/v2/models/plus/ready", 200);
@@ -67,7 +69,10 @@ public class HttpIT {
         assertTrue(answer.body(), answer.body().contains("[8.0,9.0,10.0,11.0]"));
         String metrics = await("GET", "/metrics", 200).body();
         assertTrue(metrics, metrics.contains("nv_inference_request_success{model=\"plus\",version=\"1.0.0\"} 1"));
-        assertEquals(204, send("DELETE", "/api/v1/deployments/plus", BodyPublishers.noBody()).statusCode());
+        assertEquals(
+                204,
+                send("DELETE", "/api/v1/deployments/plus", BodyPublishers.noBody())
+                        .statusCode());
     }
 
     @Test
@@ -114,7 +119,10 @@ public class HttpIT {
     }
 
     private void awaitBody(String path, String part) throws Exception {
-        Await.until(path, () -> tryBody(path), body -> body.isPresent() && body.get().contains(part));
+        Await.until(
+                path,
+                () -> tryBody(path),
+                body -> body.isPresent() && body.get().contains(part));
     }
 
     private Optional<String> tryBody(String path) throws InterruptedException {
