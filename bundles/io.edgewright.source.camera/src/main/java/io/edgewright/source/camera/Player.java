@@ -15,6 +15,8 @@ final class Player implements AutoCloseable {
     private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
     private static final long LATE_NANOS = 1_500_000_000L;
     private static final long CAUGHT_UP_NANOS = 300_000_000L;
+    /** Timestamps that leap further than this begin a new count. */
+    private static final long LEAP_NANOS = 20_000_000_000L;
 
     private final CameraSettings settings;
     private final VideoOpener opener;
@@ -106,7 +108,12 @@ final class Player implements AutoCloseable {
 
     /** Waits until a picture of a file is due. {@return false if it comes so late that it is left out} */
     private boolean waitFor(Duration position) throws InterruptedException {
-        long due = started + position.toNanos() - System.nanoTime();
+        long now = System.nanoTime();
+        long due = started + position.toNanos() - now;
+        if (Math.abs(due) > LEAP_NANOS) {
+            started = now - position.toNanos();
+            due = 0;
+        }
         if (due > 0 && closing.await(due, TimeUnit.NANOSECONDS)) {
             return false;
         }
@@ -117,6 +124,9 @@ final class Player implements AutoCloseable {
     private boolean keepUp(VideoInput input) {
         long lag = System.nanoTime() - started - input.position().toNanos();
         least = Math.min(least, lag);
+        if (lag - least > LEAP_NANOS) {
+            least = lag;
+        }
         long behind = lag - least;
         if (hurrying ? behind < CAUGHT_UP_NANOS : behind > LATE_NANOS) {
             hurrying = !hurrying;
