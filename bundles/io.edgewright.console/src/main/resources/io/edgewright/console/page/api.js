@@ -43,7 +43,7 @@ export async function signOut() {
 }
 
 function keep(answer) {
-  csrf = answer.csrfToken ?? '';
+  csrf = answer.csrf ?? '';
   return {user: answer.user ?? '', role: answer.role ?? ''};
 }
 

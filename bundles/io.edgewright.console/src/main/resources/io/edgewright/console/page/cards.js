@@ -12,7 +12,7 @@ const total = (served, name) => served.reduce((sum, v) => sum + (v.statistics?.[
 const VERSIONS = [
   {name: 'Version', kind: 'keep', value: v => v.version},
   {name: 'Role', value: v => ROLES[String(v.role).toUpperCase()] ?? low(v.role)},
-  {name: 'On', value: v => v.accelerator},
+  {name: 'On', kind: 'id', value: v => v.accelerator},
   {name: 'Share', kind: 'keep', value: v => `${v.percent} %`},
   {name: 'Requests', kind: 'num', value: v => count(v.statistics?.successes)},
   {name: 'Failed', kind: 'num', value: v => count(v.statistics?.failed)},

@@ -62,8 +62,7 @@ async function load() {
 async function loadSlow() {
   const [status, devices, models] = await Promise.all([call('status'), call('accelerators'), call('models')]);
   lastSlow = performance.now();
-  $('gateway').textContent = [status.name, status.version, status.uptimeSeconds === undefined
-    ? undefined : `up ${duration(status.uptimeSeconds)}`].filter(part => part !== undefined).join(' · ');
+  $('gateway').textContent = `${location.hostname} · ${status.version} · up ${duration(status.uptimeSeconds)}`;
   const all = [...devices.accelerators, ...(devices.idleDrivers ?? [])];
   keyed($('accelerators'), all, d => d.id ?? `driver ${d.driver}`, accelerator, 'No driver has found a device.');
   const rows = [...models.models].sort((a, b) =>

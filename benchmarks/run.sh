@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Builds and runs the benchmarks, prints tables, and leaves the same as JSON in benchmarks/target/results.
+# usage: benchmarks/run.sh [predict] [jmh] [swap] [memory] [rest] [start]     (default: all but jmh, about 8 minutes)
+set -eu
+cd "$(dirname -- "$0")/.."
+root=$(pwd)
+what=${*:-predict swap memory rest start}
+
+if [ "${EDGEWRIGHT_NO_BUILD:-}" = "" ]; then
+    ./mvnw -q -Pbenchmarks -Dmaven.test.skip=true -Dspotless.check.skip=true package -pl benchmarks -am
+    ./edgewright version
+fi
+
+target=$root/benchmarks/target
+gateway=$root/features/gateway/target/gateway
+jars=$(find "$target/lib" -name '*.jar' | sort | tr '\n' ':')
+ours=$target/io.edgewright.benchmarks-0.1.0-SNAPSHOT.jar:$jars
+# ONNX Runtime comes from the gateway's own bundle where a gateway runs, and from its plain jar for DJL
+felix=$(echo "$ours" | tr ':' '\n' | grep -v '/onnxruntime-[0-9]' | tr '\n' ':')
+
+run() { # run HEAP CLASS ARGUMENTS: a server's compiler, a gateway's collector
+    heap=$1
+    shift
+    ORT_DISABLE_TELEMETRY=1 java "-Xmx$heap" -XX:+UseSerialGC -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
+        -cp "$felix" "$@"
+}
+
+uname -srm
+grep -m 1 'model name' /proc/cpuinfo || true
+echo "$(nproc) processors, load $(cut -d' ' -f1-3 /proc/loadavg), $(java -version 2>&1 | head -n 1)"
+run 1g io.edgewright.benchmarks.Models "$target"
+for benchmark in $what; do
+    case $benchmark in
+        predict) java -Xmx64m -cp "$ours" io.edgewright.benchmarks.Compare "$target" "${ROUNDS:-9}" ;;
+        jmh) java -cp "$felix" org.openjdk.jmh.Main -prof gc -rf json -rff "$target/results/jmh.json" \
+            -jvmArgs "-Xmx512m -XX:+UseSerialGC -Dedgewright.benchmarks.target=$target" ;;
+        swap) run 256m io.edgewright.benchmarks.SwapDrill "$target" ;;
+        memory) run 128m io.edgewright.benchmarks.MemoryDrill "$target" ;;
+        rest) run 512m io.edgewright.benchmarks.RestBenchmark "$target" ;;
+        start) run 64m io.edgewright.benchmarks.StartBenchmark "$target" "$gateway" ;;
+        *)
+            echo "run.sh: there is no benchmark '$benchmark', expected predict, jmh, swap, memory, rest or start" >&2
+            exit 2
+            ;;
+    esac
+done
+rm -rf "$target/homes"

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.benchmarks;
+
+import io.edgewright.api.accelerator.InferenceException;
+import io.edgewright.api.inference.Deployments;
+import io.edgewright.api.inference.Predictor;
+import io.edgewright.api.inference.RequestOptions;
+import io.edgewright.api.inference.ServedVersion;
+import io.edgewright.testkit.TestModels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.wiring.FrameworkWiring;
+
+/**
+ * Swaps the model's version and the driver's bundle again and again while eight threads ask without a pause, and looks
+ * for a request that failed or was answered wrongly.
+ */
+final class SwapDrill {
+
+    private static final String NAME = "drill";
+    private static final int THREADS = 8;
+    private static final int SWAPS = 100;
+    private static final long CALLS = 1_000_000;
+    private static final int STEADY_MILLIS = 150;
+
+    private final Platform platform;
+    private final Predictor predictor;
+    private final float[] request = Workload.SIGNAL.request();
+    private final List<float[]> answers = new ArrayList<>();
+    private final AtomicBoolean stop = new AtomicBoolean();
+    private final AtomicLong calls = new AtomicLong();
+    private final AtomicLong wrong = new AtomicLong();
+    private final Map<String, Long> failures = new ConcurrentHashMap<>(); // what a caller was told, and how often
+    private volatile boolean counting;
+    private volatile boolean swapping;
+
+    private SwapDrill(Platform platform, Predictor predictor) {
+        this.platform = platform;
+        this.predictor = predictor;
+    }
+
+    /** One thread's times, apart for when a swap was in progress. */
+    private static final class Caller extends Thread {
+
+        private final Latencies steady = new Latencies();
+        private final Latencies during = new Latencies();
+
+        Caller(Runnable task, int number) {
+            super(task, "caller-" + number);
+        }
+    }
+
+    /**
+     * Drills and writes {@code swap.json}.
+     *
+     * @param arguments the build folder
+     */
+    public static void main(String[] arguments) throws Exception {
+        Path target = Path.of(arguments[0]);
+        Platform platform = Platform.start(target, false, false, Map.of());
+        for (int version = 1; version <= 2; version++) {
+            Path file = target.resolve("models").resolve("drill-" + version + ".onnx");
+            Files.createDirectories(file.getParent());
+            Files.write(file, TestModels.signalNet(version, 256));
+            platform.store(file, NAME, version + ".0.0");
+        }
+        Predictor predictor = platform.deploy(NAME, NAME, "1.0.0", Map.of("rollout", "immediate"));
+        new SwapDrill(platform, predictor).run(target);
+        platform.stop();
+        System.exit(0);
+    }
+
+    private void run(Path target) throws Exception {
+        answers.add(ask());
+        swapModel("2.0.0");
+        answers.add(ask());
+        List<Caller> callers = new ArrayList<>();
+        for (int i = 0; i < THREADS; i++) {
+            callers.add(caller(i));
+        }
+        Thread.sleep(3000); // the compiler is at work
+        counting = true;
+        long begin = System.nanoTime();
+        int models = 0;
+        int drivers = 0;
+        for (int i = 0; i < SWAPS; i++) {
+            Thread.sleep(STEADY_MILLIS);
+            swapping = true;
+            if (i % 2 == 0) {
+                swapModel(i % 4 == 0 ? "1.0.0" : "2.0.0");
+                models++;
+            } else {
+                swapDriver(i % 4 == 1);
+                drivers++;
+            }
+            swapping = false;
+        }
+        Platform.await(CALLS + " calls", () -> calls.get() >= CALLS);
+        stop.set(true);
+        for (Caller caller : callers) {
+            caller.join();
+        }
+        report(target, callers, models, drivers, (System.nanoTime() - begin) / 1e9);
+    }
+
+    private void report(Path target, List<Caller> callers, int models, int drivers, double seconds) throws Exception {
+        var steady = new Latencies();
+        var during = new Latencies();
+        callers.forEach(c -> {
+            steady.add(c.steady);
+            during.add(c.during);
+        });
+        var report = new Report("swap");
+        report.row(
+                "calls", calls.get(),
+                "model swaps", models,
+                "driver swaps", drivers,
+                "failed", failures.values().stream().mapToLong(Long::longValue).sum(),
+                "wrong", wrong.get(),
+                "seconds", seconds,
+                "p99 us steady", steady.quantileMicros(0.99),
+                "p99 us swapping", during.quantileMicros(0.99),
+                "p99 ratio", during.quantileMicros(0.99) / steady.quantileMicros(0.99),
+                "p50 us steady", steady.quantileMicros(0.5),
+                "p50 us swapping", during.quantileMicros(0.5),
+                "longest ms", Math.max(steady.mostMicros(), during.mostMicros()) / 1e3,
+                "calls swapping", during.count());
+        report.write(target);
+        failures.forEach((text, count) -> System.out.println(count + " failed: " + text));
+    }
+
+    private Caller caller(int number) {
+        var holder = new Caller[1];
+        holder[0] = new Caller(() -> call(holder[0]), number);
+        holder[0].start();
+        return holder[0];
+    }
+
+    private void call(Caller me) {
+        float[] answer = new float[Workload.SIGNAL.outputElements()];
+        while (!stop.get()) {
+            boolean swapped = swapping;
+            long start = System.nanoTime();
+            try {
+                ask(answer);
+                check(answer);
+            } catch (InferenceException e) {
+                failures.merge(e.reason() + ": " + e.getMessage(), 1L, Long::sum);
+            }
+            if (counting) {
+                (swapped || swapping ? me.during : me.steady).add(System.nanoTime() - start);
+                calls.incrementAndGet();
+            }
+        }
+    }
+
+    private float[] ask() throws InferenceException {
+        float[] answer = new float[Workload.SIGNAL.outputElements()];
+        ask(answer);
+        return answer;
+    }
+
+    private void ask(float[] answer) throws InferenceException {
+        predictor.predict(
+                inputs -> inputs.input("input").floatBuffer().put(0, request),
+                outputs -> outputs.output("output").floatBuffer().get(0, answer),
+                RequestOptions.DEFAULT);
+    }
+
+    private void check(float[] answer) {
+        for (float[] expected : answers) {
+            if (Math.abs(expected[0] - answer[0]) < 1e-4 && Math.abs(expected[4] - answer[4]) < 1e-4) {
+                return;
+            }
+        }
+        wrong.incrementAndGet();
+    }
+
+    private void swapModel(String version) throws Exception {
+        platform.change(NAME, Map.of("version", version));
+        platform.awaitServing(NAME, version);
+    }
+
+    /** Stops and starts the driver, or installs its jar anew, which gives it a new class loader. */
+    private void swapDriver(boolean update) throws Exception {
+        Bundle driver = platform.bundle("io.edgewright.accelerator.cpu");
+        Instant before = Instant.now();
+        if (update) {
+            driver.update();
+            var refreshed = new AtomicBoolean();
+            platform.context()
+                    .getBundle(0)
+                    .adapt(FrameworkWiring.class)
+                    .refreshBundles(List.of(driver), event -> refreshed.set(true));
+            Platform.await("the driver's new class loader", refreshed::get);
+        } else {
+            driver.stop();
+            driver.start();
+        }
+        Deployments deployments = platform.service(Deployments.class, "");
+        Platform.await("the new driver to serve", () -> deployments
+                .find(NAME)
+                .flatMap(status -> status.primary())
+                .filter(primary -> isNew(primary, before))
+                .isPresent());
+    }
+
+    private static boolean isNew(ServedVersion primary, Instant before) {
+        return Duration.between(before, primary.since()).compareTo(Duration.ofMillis(-1)) > 0;
+    }
+}
