@@ -145,8 +145,8 @@ final class DeploymentRoutes {
         json.addProperty("name", entry.name());
         json.addProperty("model", String.valueOf(entry.values().getOrDefault("model", "")));
         json.addProperty("versionRule", String.valueOf(entry.values().getOrDefault("version", "latest")));
-        json.addProperty("state", DeploymentStatus.State.FAILED.name());
-        json.addProperty("message", "it is configured, but the runtime has not taken it; the log says why");
+        json.addProperty("state", DeploymentStatus.State.STARTING.name());
+        json.addProperty("message", "it is configured and about to start; if it stays so, the log says why");
         json.add("served", new JsonArray());
         return json;
     }

@@ -89,6 +89,25 @@ final class GatewayProcess implements AutoCloseable {
         return JsonParser.parseString(response.body()).getAsJsonObject();
     }
 
+    /** Adds a model; fails unless it is stored or was already. */
+    void add(String name, String version, byte[] model) throws IOException {
+        HttpResponse<String> response = send(
+                "POST",
+                "/api/v1/models?file=m.onnx&name=" + name + "&version=" + version,
+                BodyPublishers.ofByteArray(model));
+        if (response.statusCode() != 201 && response.statusCode() != 409) {
+            throw new AssertionError("add " + name + ": " + response.statusCode() + " " + response.body());
+        }
+    }
+
+    /** Creates or changes a deployment. */
+    void deploy(String name, String settings) throws IOException {
+        HttpResponse<String> response = send("PUT", "/api/v1/deployments/" + name, BodyPublishers.ofString(settings));
+        if (response.statusCode() / 100 != 2) {
+            throw new AssertionError("deploy " + name + ": " + response.statusCode() + " " + response.body());
+        }
+    }
+
     /** Asks for a path until the answer is accepted; fails after a minute with the last answer. */
     JsonObject await(String path, Predicate<JsonObject> accepted) throws IOException {
         long end = System.nanoTime() + LIMIT.toNanos();
@@ -131,9 +150,9 @@ final class GatewayProcess implements AutoCloseable {
         long end = System.nanoTime() + LIMIT.toNanos();
         while (!answersLive()) {
             if (!process.isAlive() || System.nanoTime() > end) {
-                throw new AssertionError("the gateway did not start" + (process.isAlive()
-                        ? " within " + LIMIT
-                        : ", exit code " + process.exitValue()) + "; its log is beside " + home);
+                throw new AssertionError("the gateway did not start"
+                        + (process.isAlive() ? " within " + LIMIT : ", exit code " + process.exitValue())
+                        + "; its log is beside " + home);
             }
             LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
         }

@@ -73,7 +73,8 @@ class KillDrillIT {
                 "disturber");
         disturber.start();
         begun.await();
-        LockSupport.parkNanos(Duration.ofMillis(new Random(nextVersion).nextInt(700)).toNanos());
+        LockSupport.parkNanos(
+                Duration.ofMillis(new Random(nextVersion).nextInt(700)).toNanos());
         gateway.kill();
         disturber.join(60_000);
         assertThat(disturber.isAlive()).isFalse();
@@ -103,19 +104,10 @@ class KillDrillIT {
 
     private void upload(GatewayProcess gateway) throws IOException {
         int version = nextVersion++;
-        byte[] model = TestModels.add(version, List.of(1L, 4L));
-        HttpResponse<String> response = gateway.send(
-                "POST",
-                "/api/v1/models?file=kill.onnx&name=kill&version=" + version,
-                BodyPublishers.ofByteArray(model));
-        assertThat(response.statusCode()).as(response.body()).isIn(201, 409);
+        gateway.add("kill", Integer.toString(version), TestModels.add(version, List.of(1L, 4L)));
     }
 
     private static void put(GatewayProcess gateway, int deployment, String version) throws IOException {
-        HttpResponse<String> response = gateway.send(
-                "PUT",
-                "/api/v1/deployments/kill" + deployment,
-                BodyPublishers.ofString("{\"model\":\"kill\",\"version\":\"" + version + "\"}"));
-        assertThat(response.statusCode()).as(response.body()).isBetween(200, 299);
+        gateway.deploy("kill" + deployment, "{\"model\":\"kill\",\"version\":\"" + version + "\"}");
     }
 }

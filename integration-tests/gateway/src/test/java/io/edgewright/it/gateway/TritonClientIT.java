@@ -3,9 +3,13 @@ package io.edgewright.it.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.edgewright.api.tensor.ElementType;
+import io.edgewright.testkit.TestModels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -21,8 +25,17 @@ class TritonClientIT {
     void theOfficialClientFindsNothingToComplainAbout() throws Exception {
         String python = System.getenv().getOrDefault("EDGEWRIGHT_PYTHON", "python3");
         Assumptions.assumeTrue(
-                hasClient(python), "skipped: " + python + " has no tritonclient (set EDGEWRIGHT_PYTHON; .ci/run installs it)");
+                hasClient(python),
+                "skipped: " + python + " has no tritonclient (set EDGEWRIGHT_PYTHON; .ci/run installs it)");
         try (GatewayProcess gateway = GatewayProcess.start(folder.resolve("home"))) {
+            for (ElementType type : ElementType.values()) {
+                String name = "identity_" + type.protocolName().toLowerCase(Locale.ROOT);
+                gateway.add(name, "1.0.0", TestModels.identity(type, List.of(-1L, -1L)));
+                gateway.deploy(name, "{\"model\":\"" + name + "\"}");
+            }
+            gateway.await("/api/v1/deployments", all -> all.getAsJsonArray("deployments").asList().stream()
+                    .allMatch(d ->
+                            "SERVING".equals(d.getAsJsonObject().get("state").getAsString())));
             Path output = folder.resolve("python.log");
             Process check = new ProcessBuilder(
                             python,
