@@ -107,6 +107,8 @@ final class RestBenchmark {
                 "echo p50 us", Compare.median(echoes, Slice::p50Micros),
                 "infer p50 us", Compare.median(inferences, Slice::p50Micros),
                 "ratio", Compare.ratio(inferences, echoes, Slice::p50Micros),
+                "echo cpu us", Compare.median(echoes, Slice::cpuMicrosPerCall),
+                "infer cpu us", Compare.median(inferences, Slice::cpuMicrosPerCall),
                 "echo p99 us", Compare.median(echoes, Slice::p99Micros),
                 "infer p99 us", Compare.median(inferences, Slice::p99Micros));
     }

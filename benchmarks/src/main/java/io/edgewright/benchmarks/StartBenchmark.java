@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -56,6 +57,7 @@ final class StartBenchmark {
             stop(first);
         }
         double[] millis = new double[STARTS];
+        double[] cpu = new double[STARTS];
         double[] mib = new double[STARTS];
         for (int i = 0; i < STARTS; i++) {
             long begin = System.nanoTime();
@@ -63,6 +65,7 @@ final class StartBenchmark {
             try {
                 awaitAnswer(process);
                 millis[i] = (System.nanoTime() - begin) / 1e6;
+                cpu[i] = process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis();
                 Thread.sleep(2000);
                 mib[i] = Rss.mib(process.pid());
             } finally {
@@ -75,6 +78,7 @@ final class StartBenchmark {
                 "starts", STARTS,
                 "median ms", Compare.middle(millis),
                 "least ms", Arrays.stream(millis).min().orElseThrow(),
+                "cpu ms", Compare.middle(cpu),
                 "median MiB", Compare.middle(mib));
         report.write(target);
     }

@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,21 +43,38 @@ final class SwapDrill {
     private final AtomicLong wrong = new AtomicLong();
     private final Map<String, Long> failures = new ConcurrentHashMap<>(); // what a caller was told, and how often
     private volatile boolean counting;
-    private volatile boolean swapping;
+    private volatile Phase phase = Phase.STEADY;
 
     private SwapDrill(Platform platform, Predictor predictor) {
         this.platform = platform;
         this.predictor = predictor;
     }
 
-    /** One thread's times, apart for when a swap was in progress. */
+    /** What happens meanwhile. */
+    private enum Phase {
+        STEADY,
+        MODEL_SWAP,
+        DRIVER_SWAP
+    }
+
+    /** One thread's times, apart for what happened meanwhile. */
     private static final class Caller extends Thread {
 
-        private final Latencies steady = new Latencies();
-        private final Latencies during = new Latencies();
+        private final Map<Phase, Latencies> times = new EnumMap<>(Phase.class);
 
         Caller(Runnable task, int number) {
             super(task, "caller-" + number);
+            for (Phase phase : Phase.values()) {
+                times.put(phase, new Latencies());
+            }
+        }
+
+        Latencies of(Phase phase) {
+            return Optional.ofNullable(times.get(phase)).orElseThrow();
+        }
+
+        void record(Phase phase, long nanos) {
+            of(phase).add(nanos);
         }
     }
 
@@ -94,15 +113,16 @@ final class SwapDrill {
         int drivers = 0;
         for (int i = 0; i < SWAPS; i++) {
             Thread.sleep(STEADY_MILLIS);
-            swapping = true;
             if (i % 2 == 0) {
+                phase = Phase.MODEL_SWAP;
                 swapModel(i % 4 == 0 ? "1.0.0" : "2.0.0");
                 models++;
             } else {
+                phase = Phase.DRIVER_SWAP;
                 swapDriver(i % 4 == 1);
                 drivers++;
             }
-            swapping = false;
+            phase = Phase.STEADY;
         }
         Platform.await(CALLS + " calls", () -> calls.get() >= CALLS);
         stop.set(true);
@@ -113,29 +133,40 @@ final class SwapDrill {
     }
 
     private void report(Path target, List<Caller> callers, int models, int drivers, double seconds) throws Exception {
-        var steady = new Latencies();
-        var during = new Latencies();
-        callers.forEach(c -> {
-            steady.add(c.steady);
-            during.add(c.during);
-        });
+        Map<Phase, Latencies> times = new EnumMap<>(Phase.class);
+        for (Phase each : Phase.values()) {
+            var sum = new Latencies();
+            callers.forEach(c -> sum.add(c.of(each)));
+            times.put(each, sum);
+        }
         var report = new Report("swap");
         report.row(
-                "calls", calls.get(),
-                "model swaps", models,
-                "driver swaps", drivers,
-                "failed", failures.values().stream().mapToLong(Long::longValue).sum(),
-                "wrong", wrong.get(),
-                "seconds", seconds,
-                "p99 us steady", steady.quantileMicros(0.99),
-                "p99 us swapping", during.quantileMicros(0.99),
-                "p99 ratio", during.quantileMicros(0.99) / steady.quantileMicros(0.99),
-                "p50 us steady", steady.quantileMicros(0.5),
-                "p50 us swapping", during.quantileMicros(0.5),
-                "longest ms", Math.max(steady.mostMicros(), during.mostMicros()) / 1e3,
-                "calls swapping", during.count());
+                "calls",
+                calls.get(),
+                "model swaps",
+                models,
+                "driver swaps",
+                drivers,
+                "failed",
+                failures.values().stream().mapToLong(Long::longValue).sum(),
+                "wrong",
+                wrong.get(),
+                "seconds",
+                seconds);
+        times.forEach((each, found) -> report.row(
+                "meanwhile", each.toString(),
+                "calls", found.count(),
+                "p50 us", found.quantileMicros(0.5),
+                "p90 us", found.quantileMicros(0.9),
+                "p99 us", found.quantileMicros(0.99),
+                "p99 vs steady", found.quantileMicros(0.99) / steadyP99(times),
+                "longest ms", found.mostMicros() / 1e3));
         report.write(target);
         failures.forEach((text, count) -> System.out.println(count + " failed: " + text));
+    }
+
+    private static double steadyP99(Map<Phase, Latencies> times) {
+        return Optional.ofNullable(times.get(Phase.STEADY)).orElseThrow().quantileMicros(0.99);
     }
 
     private Caller caller(int number) {
@@ -148,7 +179,7 @@ final class SwapDrill {
     private void call(Caller me) {
         float[] answer = new float[Workload.SIGNAL.outputElements()];
         while (!stop.get()) {
-            boolean swapped = swapping;
+            Phase before = phase;
             long start = System.nanoTime();
             try {
                 ask(answer);
@@ -157,7 +188,8 @@ final class SwapDrill {
                 failures.merge(e.reason() + ": " + e.getMessage(), 1L, Long::sum);
             }
             if (counting) {
-                (swapped || swapping ? me.during : me.steady).add(System.nanoTime() - start);
+                Phase during = before == Phase.STEADY ? phase : before;
+                me.record(during, System.nanoTime() - start);
                 calls.incrementAndGet();
             }
         }

@@ -72,7 +72,7 @@ export function deployment(act) {
 
     const compared = candidate?.comparisons > 0
       ? ` · ${count(candidate.disagreements)} of ${count(candidate.comparisons)} answers differ` : '';
-    foot.textContent = `${count(item.swaps)} swaps · ${low(item.state)} for ${ago(item.since)}`
+    foot.textContent = `${count(item.swaps)} ${item.swaps === 1 ? 'swap' : 'swaps'} · ${low(item.state)} for ${ago(item.since)}`
       + (item.previousVersion ? ` · before: ${item.previousVersion}` : '') + compared;
     actions.hidden = !operator;
     promote.hidden = candidate === undefined;

@@ -121,7 +121,7 @@ async function follow() {
 
 function showEvent(event) {
   const {topic, time, ...values} = event;
-  const text = values.message ?? Object.entries(values)
+  const text = values.message ?? Object.entries(values).filter(([, value]) => value !== '')
     .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`).join(' · ');
   const clock = time === undefined ? '' : new Date(time).toLocaleTimeString([], {hour12: false});
   $('events').prepend(h('li', {}, h('span', {className: 'quiet num'}, clock), h('span', {}, topic ?? ''), h('span', {}, text)));
