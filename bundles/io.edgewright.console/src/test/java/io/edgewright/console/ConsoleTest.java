@@ -3,6 +3,7 @@ package io.edgewright.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.edgewright.testkit.RecordedExchange;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,51 +22,51 @@ final class ConsoleTest {
     @Test
     void sendsThePageAndLeadsToIt() throws Exception {
         var page = get("/console/");
-        assertThat(page.status).isEqualTo(200);
-        assertThat(page.contentType).isEqualTo("text/html; charset=utf-8");
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(page.contentType()).isEqualTo("text/html; charset=utf-8");
         assertThat(page.text()).startsWith("<!doctype html>");
-        assertThat(page.length).isEqualTo(page.bytes().length);
+        assertThat(page.length()).isEqualTo(page.bytes().length);
 
         var folder = get("/console");
-        assertThat(folder.status).isEqualTo(302);
-        assertThat(folder.headers).containsEntry("Location", "console/");
+        assertThat(folder.status()).isEqualTo(302);
+        assertThat(folder.headers()).containsEntry("Location", "console/");
     }
 
     @Test
     void sendsEveryFileThatThePageNames() throws Exception {
         for (String file : FILES) {
             var answer = get("/console/" + file);
-            assertThat(answer.status).as(file).isEqualTo(200);
+            assertThat(answer.status()).as(file).isEqualTo(200);
             var named =
                     Pattern.compile("(?:from '\\./|href=\"|src=\")([^#'\"]+)").matcher(answer.text());
             while (named.find()) {
-                assertThat(get("/console/" + named.group(1)).status)
+                assertThat(get("/console/" + named.group(1)).status())
                         .as(named.group())
                         .isEqualTo(200);
             }
         }
-        assertThat(get("/console/console.js").contentType).isEqualTo("text/javascript; charset=utf-8");
-        assertThat(get("/console/console.css").contentType).isEqualTo("text/css; charset=utf-8");
-        assertThat(get("/console/icon.svg").contentType).isEqualTo("image/svg+xml");
+        assertThat(get("/console/console.js").contentType()).isEqualTo("text/javascript; charset=utf-8");
+        assertThat(get("/console/console.css").contentType()).isEqualTo("text/css; charset=utf-8");
+        assertThat(get("/console/icon.svg").contentType()).isEqualTo("image/svg+xml");
     }
 
     @Test
     void sendsNothingTwiceToABrowserThatHasIt() throws Exception {
-        String etag = get("/console/").headers.get("ETag");
+        String etag = get("/console/").headers().getOrDefault("ETag", "");
         assertThat(etag).isNotBlank();
-        var again = new Exchange("GET", "/console/");
-        again.requestHeaders.put("If-None-Match", etag);
+        var again = new RecordedExchange("GET", "/console/");
+        again.with("If-None-Match", etag);
         new Console().handle(again);
-        assertThat(again.status).isEqualTo(304);
+        assertThat(again.status()).isEqualTo(304);
         assertThat(again.bytes()).isEmpty();
     }
 
     @Test
     void packsForABrowserThatUnpacks() throws Exception {
-        var packed = new Exchange("GET", "/console/console.js");
-        packed.requestHeaders.put("Accept-Encoding", "gzip, br");
+        var packed = new RecordedExchange("GET", "/console/console.js");
+        packed.with("Accept-Encoding", "gzip, br");
         new Console().handle(packed);
-        assertThat(packed.headers).containsEntry("Content-Encoding", "gzip").containsEntry("Vary", "Accept-Encoding");
+        assertThat(packed.headers()).containsEntry("Content-Encoding", "gzip").containsEntry("Vary", "Accept-Encoding");
         try (var in = new GZIPInputStream(new ByteArrayInputStream(packed.bytes()))) {
             assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
                     .isEqualTo(get("/console/console.js").text());
@@ -85,20 +86,20 @@ final class ConsoleTest {
                 "/consoles"
             })
     void sendsNothingElse(String path) throws Exception {
-        assertThat(get(path).status).isEqualTo(404);
+        assertThat(get(path).status()).isEqualTo(404);
     }
 
     @Test
     void canOnlyBeRead() throws Exception {
-        var post = new Exchange("POST", "/console/");
+        var post = new RecordedExchange("POST", "/console/");
         new Console().handle(post);
-        assertThat(post.status).isEqualTo(405);
-        assertThat(post.headers).containsEntry("Allow", "GET, HEAD");
+        assertThat(post.status()).isEqualTo(405);
+        assertThat(post.headers()).containsEntry("Allow", "GET, HEAD");
 
-        var head = new Exchange("HEAD", "/console/");
+        var head = new RecordedExchange("HEAD", "/console/");
         new Console().handle(head);
-        assertThat(head.status).isEqualTo(200);
-        assertThat(head.length).isPositive();
+        assertThat(head.status()).isEqualTo(200);
+        assertThat(head.length()).isPositive();
         assertThat(head.bytes()).isEmpty();
     }
 
@@ -124,8 +125,8 @@ final class ConsoleTest {
         assertThat(sum).isLessThan(40_000);
     }
 
-    private static Exchange get(String path) throws IOException {
-        var exchange = new Exchange("GET", path);
+    private static RecordedExchange get(String path) throws IOException {
+        var exchange = new RecordedExchange("GET", path);
         new Console().handle(exchange);
         return exchange;
     }

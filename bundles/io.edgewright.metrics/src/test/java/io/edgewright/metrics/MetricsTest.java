@@ -18,6 +18,7 @@ import io.edgewright.api.inference.ServedVersion.Role;
 import io.edgewright.api.model.ModelId;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.testkit.Configs;
+import io.edgewright.testkit.RecordedExchange;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -98,7 +99,7 @@ final class MetricsTest {
 
     @Test
     void tellsHowTheProcessIsEvenWithoutARuntime() throws Exception {
-        var exchange = new Exchange("GET", "/metrics");
+        var exchange = new RecordedExchange("GET", "/metrics");
         new Metrics(config(Map.of()), List.of(), List.of()).handle(exchange);
         var samples = new StrictParser(exchange.text()).samples();
         assertThat(samples.keySet())
@@ -116,7 +117,7 @@ final class MetricsTest {
 
     @Test
     void countsFindingsAndSurvivesACheckThatFails() throws Exception {
-        var exchange = new Exchange("GET", "/metrics");
+        var exchange = new RecordedExchange("GET", "/metrics");
         new Metrics(
                         config(Map.of()),
                         List.of(),
@@ -133,20 +134,20 @@ final class MetricsTest {
     @Test
     void answersHeadWithoutABodyAndRefusesTheRest() throws Exception {
         var metrics = new Metrics(config(Map.of()), List.of(), List.of());
-        var head = new Exchange("HEAD", "/metrics");
+        var head = new RecordedExchange("HEAD", "/metrics");
         metrics.handle(head);
-        assertThat(head.status).isEqualTo(200);
-        assertThat(head.length).isPositive();
+        assertThat(head.status()).isEqualTo(200);
+        assertThat(head.length()).isPositive();
         assertThat(head.text()).isEmpty();
 
-        var post = new Exchange("POST", "/metrics");
+        var post = new RecordedExchange("POST", "/metrics");
         metrics.handle(post);
-        assertThat(post.status).isEqualTo(405);
-        assertThat(post.headers).containsEntry("Allow", "GET, HEAD");
+        assertThat(post.status()).isEqualTo(405);
+        assertThat(post.headers()).containsEntry("Allow", "GET, HEAD");
 
-        var elsewhere = new Exchange("GET", "/metrics/x");
+        var elsewhere = new RecordedExchange("GET", "/metrics/x");
         metrics.handle(elsewhere);
-        assertThat(elsewhere.status).isEqualTo(404);
+        assertThat(elsewhere.status()).isEqualTo(404);
     }
 
     @Test
@@ -157,11 +158,11 @@ final class MetricsTest {
     }
 
     private static StrictParser scrape(Deployments runtime) throws IOException {
-        var exchange = new Exchange("GET", "/metrics");
+        var exchange = new RecordedExchange("GET", "/metrics");
         new Metrics(config(Map.of()), List.of(runtime), List.of()).handle(exchange);
-        assertThat(exchange.status).isEqualTo(200);
-        assertThat(exchange.contentType).isEqualTo("text/plain; version=0.0.4; charset=utf-8");
-        assertThat(exchange.headers).containsEntry("Cache-Control", "no-store");
+        assertThat(exchange.status()).isEqualTo(200);
+        assertThat(exchange.contentType()).isEqualTo("text/plain; version=0.0.4; charset=utf-8");
+        assertThat(exchange.headers()).containsEntry("Cache-Control", "no-store");
         return new StrictParser(exchange.text());
     }
 

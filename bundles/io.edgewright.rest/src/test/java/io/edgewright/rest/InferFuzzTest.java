@@ -3,19 +3,15 @@ package io.edgewright.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.edgewright.api.http.HttpExchange;
-import java.io.ByteArrayInputStream;
+import io.edgewright.testkit.RecordedExchange;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -100,12 +96,13 @@ final class InferFuzzTest {
             } else if (random.nextInt(20) == 0) {
                 headers.put("content-encoding", random.nextBoolean() ? "gzip" : "deflate");
             }
-            var exchange = new Recorded("/v2/models/" + model + "/infer", headers, body);
+            var exchange = new RecordedExchange("POST", "/v2/models/" + model + "/infer").with(body);
+            headers.forEach(exchange::with);
             server.rest.dispatch(exchange);
-            statuses.merge(exchange.status, 1, Integer::sum);
-            if (exchange.status != 200) {
-                assertThat(exchange.status)
-                        .as("round %d: %s", i, exchange.answer)
+            statuses.merge(exchange.status(), 1, Integer::sum);
+            if (exchange.status() != 200) {
+                assertThat(exchange.status())
+                        .as("round %d: %s", i, exchange.text())
                         .isBetween(400, 499);
             }
         }
@@ -144,80 +141,5 @@ final class InferFuzzTest {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    /** A request without a network. */
-    private static final class Recorded implements HttpExchange {
-
-        final ByteArrayOutputStream answer = new ByteArrayOutputStream();
-        int status;
-        private final String path;
-        private final Map<String, String> headers;
-        private final byte[] body;
-
-        Recorded(String path, Map<String, String> headers, byte[] body) {
-            this.path = path;
-            this.headers = headers;
-            this.body = body;
-        }
-
-        @Override
-        public String method() {
-            return "POST";
-        }
-
-        @Override
-        public String path() {
-            return path;
-        }
-
-        @Override
-        public Optional<String> query(String name) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<String> header(String name) {
-            return Optional.ofNullable(headers.get(name.toLowerCase(java.util.Locale.ROOT)));
-        }
-
-        @Override
-        public String remoteAddress() {
-            return "127.0.0.1";
-        }
-
-        @Override
-        public boolean secure() {
-            return false;
-        }
-
-        @Override
-        public long contentLength() {
-            return body.length;
-        }
-
-        @Override
-        public InputStream body() {
-            return new ByteArrayInputStream(body);
-        }
-
-        @Override
-        public Optional<String> user() {
-            return Optional.empty();
-        }
-
-        @Override
-        public boolean hasRole(String role) {
-            return false;
-        }
-
-        @Override
-        public void setHeader(String name, String value) {}
-
-        @Override
-        public OutputStream respond(int code, String contentType, long length) {
-            status = code;
-            return answer;
-        }
     }
 }

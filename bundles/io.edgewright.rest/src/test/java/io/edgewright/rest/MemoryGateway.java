@@ -36,6 +36,7 @@ final class MemoryGateway implements Deployments, Settings, WritableModelStore {
     final Map<String, Entry> entries = new ConcurrentSkipListMap<>();
     final Map<String, IdentityPredictor> predictors = new ConcurrentSkipListMap<>();
     final List<String> actions = new ArrayList<>();
+    Map<String, String> addedProperties = Map.of();
     private final RestServer server;
 
     MemoryGateway(RestServer server) {
@@ -118,12 +119,14 @@ final class MemoryGateway implements Deployments, Settings, WritableModelStore {
 
     @Override
     public List<Entry> list(String factoryPid) {
-        return List.copyOf(entries.values());
+        return entries.values().stream()
+                .filter(e -> e.factoryPid().equals(factoryPid))
+                .toList();
     }
 
     @Override
     public synchronized Entry create(String factoryPid, String name, Map<String, Object> values) {
-        var entry = new Entry(factoryPid + "~" + name, factoryPid, name, values);
+        var entry = new Entry(name.isEmpty() ? factoryPid : factoryPid + "~" + name, factoryPid, name, values);
         entries.put(entry.pid(), entry);
         String model = String.valueOf(values.get("model"));
         models.values().stream()
@@ -177,6 +180,7 @@ final class MemoryGateway implements Deployments, Settings, WritableModelStore {
     @Override
     public ModelManifest add(InputStream content, String fileName, AddOptions options) throws ModelException {
         try {
+            addedProperties = options.properties();
             long size = content.transferTo(java.io.OutputStream.nullOutputStream());
             if (size < 10) {
                 throw new ModelException(

@@ -38,7 +38,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,7 +124,7 @@ public abstract class AcceleratorContract {
                 assertThat(session.inputs()).containsExactly(new TensorSpec("x", type, PAIR));
                 assertThat(session.outputs()).containsExactly(new TensorSpec("y", type, PAIR));
                 for (int seed = 0; seed < 3; seed++) {
-                    Tensor value = pattern(type, PAIR, seed);
+                    Tensor value = TestTensors.pattern(type, PAIR, seed);
                     slot.write("x", value);
                     slot.run(Deadline.NONE);
                     assertThat(slot.output("y")).as("%s, run %d", type, seed).isEqualTo(value);
@@ -155,7 +154,7 @@ public abstract class AcceleratorContract {
             assertThat(session.inputs().get(0).shape()).containsExactly(DYNAMIC, 3L);
             for (long batch : new long[] {1, 5, 2}) {
                 try (Slot slot = session.openSlot(Map.of("x", List.of(batch, 3L)))) {
-                    Tensor value = pattern(ElementType.FLOAT32, List.of(batch, 3L), (int) batch);
+                    Tensor value = TestTensors.pattern(ElementType.FLOAT32, List.of(batch, 3L), (int) batch);
                     slot.write("x", value);
                     slot.run(Deadline.NONE);
                     slot.run(Deadline.NONE);
@@ -195,7 +194,7 @@ public abstract class AcceleratorContract {
                     start.await();
                     try (Slot slot = session.openSlot(Map.of())) {
                         for (int i = 0; i < 200; i++) {
-                            Tensor value = pattern(ElementType.FLOAT32, PAIR, seed * 1000 + i);
+                            Tensor value = TestTensors.pattern(ElementType.FLOAT32, PAIR, seed * 1000 + i);
                             slot.write("x", value);
                             slot.run(Deadline.NONE);
                             assertThat(slot.output("y")).isEqualTo(value);
@@ -226,7 +225,7 @@ public abstract class AcceleratorContract {
                     .isThrownBy(() -> slot.output("q"))
                     .withMessageContainingAll("q", "y");
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> slot.write("q", pattern(ElementType.FLOAT32, PAIR, 0)))
+                    .isThrownBy(() -> slot.write("q", TestTensors.pattern(ElementType.FLOAT32, PAIR, 0)))
                     .withMessageContainingAll("q", "x");
             assertMismatch(() -> session.openSlot(Map.of("q", PAIR)), "q", "x");
         }
@@ -240,10 +239,10 @@ public abstract class AcceleratorContract {
             assertMismatch(() -> session.openSlot(Map.of("x", List.of(2L, 4L))), "x", "[2, 4]", "[2, 3]");
             assertMismatch(() -> session.openSlot(Map.of("x", List.of(2L, -1L))), "x", "[2, -1]");
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> slot.write("x", pattern(ElementType.FLOAT32, List.of(3L, 2L), 0)))
+                    .isThrownBy(() -> slot.write("x", TestTensors.pattern(ElementType.FLOAT32, List.of(3L, 2L), 0)))
                     .withMessageContainingAll("[3, 2]", "[2, 3]");
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> slot.write("x", pattern(ElementType.INT32, PAIR, 0)))
+                    .isThrownBy(() -> slot.write("x", TestTensors.pattern(ElementType.INT32, PAIR, 0)))
                     .withMessageContainingAll("INT32", "FLOAT32");
         }
     }
@@ -328,15 +327,14 @@ public abstract class AcceleratorContract {
 
     @Test
     void leavesNoFileOpen() throws Exception {
-        Path descriptors = Path.of("/proc/self/fd");
-        Assumptions.assumeTrue(Files.isDirectory(descriptors), "only Linux shows open files");
+        Assumptions.assumeTrue(OpenFiles.areShown(), "only Linux shows open files");
         byte[] content = identity(ElementType.FLOAT32, PAIR);
         useOnce(content); // libraries and pools open theirs once
-        long before = openFilesIn(descriptors);
+        long before = OpenFiles.below(folder);
         for (int i = 0; i < 10; i++) {
             useOnce(content);
         }
-        assertThat(openFilesIn(descriptors)).isLessThanOrEqualTo(before);
+        assertThat(OpenFiles.below(folder)).isLessThanOrEqualTo(before);
     }
 
     /**
@@ -357,20 +355,6 @@ public abstract class AcceleratorContract {
         try (ModelSession session = load(content);
                 Slot slot = session.openSlot(Map.of())) {
             slot.run(Deadline.NONE);
-        }
-    }
-
-    /** Open model files only: the test framework opens and closes others as it likes. */
-    private long openFilesIn(Path descriptors) throws IOException {
-        try (Stream<Path> links = Files.list(descriptors)) {
-            return links.filter(link -> {
-                        try {
-                            return Files.readSymbolicLink(link).startsWith(folder.toRealPath());
-                        } catch (IOException e) {
-                            return false; // closed meanwhile
-                        }
-                    })
-                    .count();
         }
     }
 
@@ -406,23 +390,5 @@ public abstract class AcceleratorContract {
         assertThatExceptionOfType(InferenceException.class)
                 .isThrownBy(call)
                 .satisfies(e -> assertThat(e.reason()).as(e.getMessage()).isEqualTo(reason));
-    }
-
-    /** A value of any type that differs from seed to seed. */
-    private static Tensor pattern(ElementType type, List<Long> shape, int seed) {
-        int count = (int) Tensor.elements(shape);
-        if (type == ElementType.STRING) {
-            List<String> texts = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                texts.add(i == 0 ? "" : "grün €" + seed + "/" + i);
-            }
-            return Tensor.ofStrings(shape, texts);
-        }
-        Tensor tensor = Tensor.zeros(type, shape);
-        for (int i = 0; i < tensor.data().limit(); i++) {
-            byte value = (byte) (seed * 31 + i * 17 + 130);
-            tensor.data().put(i, type == ElementType.BOOL ? (byte) (value & 1) : value);
-        }
-        return tensor;
     }
 }

@@ -5,17 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.edgewright.api.http.HttpExchange;
 import io.edgewright.testkit.Configs;
-import java.io.ByteArrayOutputStream;
+import io.edgewright.testkit.RecordedExchange;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RetailHandlerTest {
@@ -36,10 +31,10 @@ class RetailHandlerTest {
         app.totals().countVisit("shelf");
         app.totals().setOccupancy("shelf", 2);
 
-        Exchange exchange = get("/api/v1/apps/retail");
+        RecordedExchange exchange = get("/api/v1/apps/retail");
 
-        assertThat(exchange.status).isEqualTo(200);
-        JsonObject one = exchange.json().getAsJsonArray("apps").get(0).getAsJsonObject();
+        assertThat(exchange.status()).isEqualTo(200);
+        JsonObject one = json(exchange).getAsJsonArray("apps").get(0).getAsJsonObject();
         assertThat(one.get("name").getAsString()).isEqualTo("entrance");
         assertThat(one.get("visits").getAsLong()).isEqualTo(1);
         assertThat(one.toString())
@@ -53,26 +48,25 @@ class RetailHandlerTest {
         Visit visit = new Visit(1, "shelf", "person", 7, Duration.ofSeconds(1), Duration.ofSeconds(5));
         app.totals().keep(new Totals.TimedVisit(visit, "1970-01-01T00:00:01Z", "1970-01-01T00:00:05Z"));
 
-        Exchange exchange = get("/api/v1/apps/retail/entrance/visits");
+        RecordedExchange exchange = get("/api/v1/apps/retail/entrance/visits");
 
-        assertThat(exchange.json().getAsJsonArray("visits")).hasSize(1);
-        assertThat(exchange.json().toString()).contains("\"dwellSeconds\":4.0", "\"zone\":\"shelf\"");
+        assertThat(json(exchange).getAsJsonArray("visits")).hasSize(1);
+        assertThat(json(exchange).toString()).contains("\"dwellSeconds\":4.0", "\"zone\":\"shelf\"");
     }
 
     @Test
     void saysWhatIsThereInsteadOfWhatIsNot() throws Exception {
-        assertThat(get("/api/v1/apps/retail/exit/visits").status).isEqualTo(404);
-        assertThat(get("/api/v1/apps/retail/exit/visits").json().get("error").getAsString())
+        assertThat(get("/api/v1/apps/retail/exit/visits").status()).isEqualTo(404);
+        assertThat(json(get("/api/v1/apps/retail/exit/visits")).get("error").getAsString())
                 .contains("'exit'", "[entrance]");
-        assertThat(get("/api/v1/apps/retail/entrance/frame.jpg")
-                        .json()
+        assertThat(json(get("/api/v1/apps/retail/entrance/frame.jpg"))
                         .get("error")
                         .getAsString())
                 .contains("no picture yet");
-        assertThat(get("/api/v1/apps/retail/entrance/passwords").status).isEqualTo(404);
-        Exchange post = new Exchange("POST", "/api/v1/apps/retail");
+        assertThat(get("/api/v1/apps/retail/entrance/passwords").status()).isEqualTo(404);
+        RecordedExchange post = new RecordedExchange("POST", "/api/v1/apps/retail");
         handler.handle(post);
-        assertThat(post.status).isEqualTo(405);
+        assertThat(post.status()).isEqualTo(405);
     }
 
     @Test
@@ -88,84 +82,13 @@ class RetailHandlerTest {
         return new Progress.Snapshot(state, "", Duration.ofSeconds(seconds), 0, 0, 0, 0);
     }
 
-    private Exchange get(String path) throws IOException {
-        Exchange exchange = new Exchange("GET", path);
+    private RecordedExchange get(String path) throws IOException {
+        RecordedExchange exchange = new RecordedExchange("GET", path);
         handler.handle(exchange);
         return exchange;
     }
 
-    private static final class Exchange implements HttpExchange {
-        private final String method;
-        private final String path;
-        private final ByteArrayOutputStream body = new ByteArrayOutputStream();
-        private int status;
-
-        Exchange(String method, String path) {
-            this.method = method;
-            this.path = path;
-        }
-
-        JsonObject json() {
-            return JsonParser.parseString(body.toString(StandardCharsets.UTF_8)).getAsJsonObject();
-        }
-
-        @Override
-        public String method() {
-            return method;
-        }
-
-        @Override
-        public String path() {
-            return path;
-        }
-
-        @Override
-        public Optional<String> query(String name) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<String> header(String name) {
-            return Optional.empty();
-        }
-
-        @Override
-        public String remoteAddress() {
-            return "127.0.0.1";
-        }
-
-        @Override
-        public boolean secure() {
-            return false;
-        }
-
-        @Override
-        public long contentLength() {
-            return 0;
-        }
-
-        @Override
-        public InputStream body() {
-            return InputStream.nullInputStream();
-        }
-
-        @Override
-        public Optional<String> user() {
-            return Optional.empty();
-        }
-
-        @Override
-        public boolean hasRole(String role) {
-            return true;
-        }
-
-        @Override
-        public void setHeader(String name, String value) {}
-
-        @Override
-        public OutputStream respond(int code, String contentType, long length) {
-            status = code;
-            return body;
-        }
+    private static JsonObject json(RecordedExchange exchange) {
+        return JsonParser.parseString(exchange.text()).getAsJsonObject();
     }
 }
