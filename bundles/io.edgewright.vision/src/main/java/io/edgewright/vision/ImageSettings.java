@@ -154,8 +154,9 @@ final class ImageSettings {
 
     private void fold(ModelManifest manifest) {
         boolean integers = !input.type().isFloatingPoint();
-        float[] factor = numbers(manifest, "image.scale", integers ? "1" : "1/255", channels);
         float[] mean = numbers(manifest, "image.mean", input.type() == ElementType.INT8 ? "128" : "0", channels);
+        boolean pixels = integers || isOfPixels(mean);
+        float[] factor = numbers(manifest, "image.scale", pixels ? "1" : "1/255", channels);
         float[] std = numbers(manifest, "image.std", "1", channels);
         for (int c = 0; c < channels; c++) {
             if (std[c] == 0) {
@@ -164,6 +165,16 @@ final class ImageSettings {
             scale[c] = factor[c] / std[c];
             bias[c] = -mean[c] / std[c];
         }
+    }
+
+    /** A mean beyond 1 can only be one of pixels 0..255, not of 0..1. */
+    private static boolean isOfPixels(float[] mean) {
+        for (float one : mean) {
+            if (Math.abs(one) > 1) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static <E extends Enum<E>> E choice(ModelManifest manifest, String key, E fallback, E[] all) {

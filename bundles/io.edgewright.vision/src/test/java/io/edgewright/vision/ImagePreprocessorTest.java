@@ -165,6 +165,19 @@ class ImagePreprocessorTest {
     }
 
     @Test
+    void takesAMeanBeyond1ForOneOfPixels() {
+        Picture picture = Picture.blank(1, 1);
+        picture.bgr().put(0, new byte[] {100, (byte) 150, (byte) 200});
+        List<Long> shape = List.of(1L, 3L, 1L, 1L);
+
+        Tensor ofPixels = run(picture, ElementType.FLOAT32, shape, Map.of("image.mean", "123.7,116.8,103.9"));
+        Tensor ofFractions = run(picture, ElementType.FLOAT32, shape, Map.of("image.mean", "0.5"));
+
+        assertThat(ofPixels.toFloats()).usingComparatorWithPrecision(0.01f).containsExactly(76.3f, 33.2f, -3.9f);
+        assertThat(ofFractions.toFloats()).usingComparatorWithPrecision(0.01f).containsExactly(0.284f, 0.088f, -0.108f);
+    }
+
+    @Test
     void takesTheSizeOfAnOpenModelFromItsManifest() {
         var inputs = List.of(new TensorSpec("x", ElementType.FLOAT32, List.of(-1L, 3L, -1L, -1L)));
 

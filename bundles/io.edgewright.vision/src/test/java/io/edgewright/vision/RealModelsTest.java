@@ -53,7 +53,6 @@ class RealModelsTest {
     void squeezeNetOfHalfFloatsNamesKittenAndBurger() throws Exception {
         Map<String, String> properties = Map.of(
                 "image.color", "BGR",
-                "image.scale", "1",
                 "image.mean", "103.94,116.78,123.68",
                 "labels", Files.readString(TestData.require("classification/imagenet_labels.txt")));
         try (OrtModel model = new OrtModel(TestData.require("classification/squeezenet-fp16.onnx"), properties)) {
