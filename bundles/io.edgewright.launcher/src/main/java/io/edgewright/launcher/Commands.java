@@ -21,8 +21,14 @@ final class Commands {
             JSON);
 
     private static final List<Option> IMAGE = List.of(
-            new Option("labels", "FILE", "class names, one a line"),
-            new Option("scale", "S", "pre-processing: (pixel * S - mean) / std, pixel 0..255"),
+            new Option(
+                    "labels",
+                    "FILE",
+                    "class names, one a line; one too many is left out if it is the first, 'background'"),
+            new Option(
+                    "scale",
+                    "S",
+                    "pre-processing: (pixel * S - mean) / std, pixel 0..255 (default 1/255, or 1 if a mean is beyond 1)"),
             new Option("mean", "A[,B,C]", "per channel, in the order that the model takes"),
             new Option("std", "A[,B,C]", "per channel, in the order that the model takes"),
             new Option("bgr", "", "the model takes blue first"),
@@ -54,10 +60,10 @@ final class Commands {
                     "accelerators", "", "Shows the devices that can run models", 0, 0, join(CLIENT, List.of(VERBOSE))),
             new Command(
                     "models",
-                    "[list | add FILE | remove NAME VERSION]",
-                    "Shows, adds or removes models of a gateway",
+                    "[list | add FILE [PROPERTY=VALUE...] | remove NAME VERSION]",
+                    "Shows, adds or removes models of a gateway; FILE is ONNX, a zip or a folder",
                     0,
-                    3,
+                    MANY,
                     join(
                             CLIENT,
                             List.of(
@@ -71,6 +77,13 @@ final class Commands {
                     0,
                     MANY,
                     join(CLIENT, List.of(new Option("limit", "N", "history: how many events (default 20)")))),
+            new Command(
+                    "settings",
+                    "[list [PID] | set PID [NAME] KEY=VALUE... | remove PID [NAME]]",
+                    "Shows or changes what else can be configured: cameras, applications, limits",
+                    0,
+                    MANY,
+                    CLIENT),
             new Command(
                     "infer",
                     "MODEL INPUT...",

@@ -19,6 +19,7 @@ import java.util.List;
 final class GatewayCommands {
 
     private static final String MODELS = "/api/v1/models";
+    private static final String SETTINGS = "/api/v1/settings";
     private static final String DEPLOYMENTS = "/api/v1/deployments";
 
     private final CommandLine line;
@@ -36,6 +37,7 @@ final class GatewayCommands {
             case "status" -> status();
             case "accelerators" -> accelerators();
             case "models" -> models();
+            case "settings" -> settings();
             default -> deployments();
         }
     }
@@ -89,8 +91,8 @@ final class GatewayCommands {
                         "no models; add one with 'edgewright models add FILE'");
             }
             case "add" -> {
-                expect(words, words.size() == 2, "models add FILE");
-                addModel(Path.of(words.get(1)));
+                expect(words, words.size() >= 2, "models add FILE [PROPERTY=VALUE...]");
+                addModel(Path.of(words.get(1)), SettingsText.texts(words.subList(2, words.size())));
             }
             case "remove" -> {
                 expect(words, words.size() == 3, "models remove NAME VERSION");
@@ -102,20 +104,93 @@ final class GatewayCommands {
         }
     }
 
-    private void addModel(Path file) throws CommandException, IOException {
+    private void addModel(Path file, JsonObject properties) throws CommandException, IOException {
+        if (Files.isDirectory(file)) {
+            Path zip = Files.createTempFile("edgewright-", ".zip");
+            try {
+                ModelFolder.zip(file, zip);
+                upload(zip, file.toRealPath().getFileName() + ".zip", properties);
+            } finally {
+                Files.delete(zip);
+            }
+            return;
+        }
         if (!Files.isRegularFile(file)) {
             throw new FileNotFoundException(
-                    "'" + file + "' is not a file, expected an ONNX file or a zip of a model folder");
+                    "'" + file + "' is not there, expected an ONNX file, a model folder, or a zip of one");
         }
-        var query = new StringBuilder("?file=" + encode(file.getFileName().toString()));
+        upload(file, file.getFileName().toString(), properties);
+    }
+
+    private void upload(Path file, String name, JsonObject properties) throws CommandException, IOException {
+        var query = new StringBuilder("?file=" + encode(name));
         for (String option : List.of("name", "version", "sha256")) {
             line.option(option)
                     .ifPresent(v -> query.append('&').append(option).append('=').append(encode(v)));
+        }
+        if (!properties.isEmpty()) {
+            query.append("&properties=").append(encode(properties.toString()));
         }
         JsonObject manifest = GatewayClient.of(line)
                 .send("POST", MODELS + query, BodyPublishers.ofFile(file), "application/octet-stream")
                 .getAsJsonObject();
         done(manifest, "added " + text(manifest, "name") + ":" + text(manifest, "version"));
+    }
+
+    private void settings() throws UsageException, CommandException, IOException {
+        List<String> words = line.arguments();
+        String what = words.isEmpty() ? "list" : words.get(0);
+        switch (what) {
+            case "list" -> {
+                expect(words, words.size() <= 2, "settings list [PID]");
+                if (words.size() == 2) {
+                    describe(words.get(1));
+                } else {
+                    JsonObject json = GatewayClient.of(line).get(SETTINGS).getAsJsonObject();
+                    show(json, Tables.configurations(array(json, "settings")), "nothing can be configured");
+                }
+            }
+            case "set" -> {
+                boolean named = words.size() > 2 && !words.get(2).contains("=");
+                expect(words, words.size() > (named ? 3 : 2), "settings set PID [NAME] KEY=VALUE...");
+                String subject = subject(words, named);
+                JsonObject settings = SettingsText.texts(words.subList(named ? 3 : 2, words.size()));
+                done(
+                        GatewayClient.of(line)
+                                .send(
+                                        "PUT",
+                                        SETTINGS + subject,
+                                        BodyPublishers.ofString(settings.toString()),
+                                        "application/json"),
+                        "set " + subject.substring(1));
+            }
+            case "remove" -> {
+                expect(words, words.size() == 2 || words.size() == 3, "settings remove PID [NAME]");
+                String subject = subject(words, words.size() == 3);
+                done(GatewayClient.of(line).delete(SETTINGS + subject), "removed " + subject.substring(1));
+            }
+            default -> throw unknown(what, List.of("list", "set", "remove"));
+        }
+    }
+
+    private void describe(String pid) throws CommandException, IOException {
+        JsonObject type =
+                GatewayClient.of(line).get(SETTINGS + "/" + encode(pid)).getAsJsonObject();
+        if (line.flag("json")) {
+            print(type);
+            return;
+        }
+        out.println(text(type, "title") + ": " + text(type, "description"));
+        out.println();
+        Tables.settings(type).print(out);
+        out.println();
+        var one = new JsonArray();
+        one.add(type);
+        Tables.configurations(one).print(out);
+    }
+
+    private static String subject(List<String> words, boolean named) {
+        return "/" + encode(words.get(1)) + (named ? "/" + encode(words.get(2)) : "");
     }
 
     private void deployments() throws UsageException, CommandException, IOException {

@@ -9,7 +9,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 
-/** Turns {@code key=value} words into the settings of a deployment. */
+/** Turns {@code key=value} words into settings. */
 final class SettingsText {
 
     private enum Type {
@@ -19,7 +19,7 @@ final class SettingsText {
         TEXTS
     }
 
-    /** The settings of {@code io.edgewright.deployment} (docs/configuration.md). */
+    /** The settings of {@code io.edgewright.deployment}. */
     private static final Map<String, Type> TYPES = Map.ofEntries(
             Map.entry("model", Type.TEXT),
             Map.entry("version", Type.TEXT),
@@ -41,13 +41,41 @@ final class SettingsText {
 
     private SettingsText() {}
 
+    /** {@return texts by their keys; a key that is there again makes a list} */
+    static JsonObject texts(List<String> words) throws UsageException {
+        var settings = new JsonObject();
+        for (String word : words) {
+            int equals = equals(word);
+            String key = word.substring(0, equals);
+            var value = new JsonPrimitive(word.substring(equals + 1));
+            JsonElement before = settings.get(key);
+            if (before == null) {
+                settings.add(key, value);
+            } else if (before instanceof JsonArray list) {
+                list.add(value);
+            } else {
+                var list = new JsonArray();
+                list.add(before);
+                list.add(value);
+                settings.add(key, list);
+            }
+        }
+        return settings;
+    }
+
+    private static int equals(String word) throws UsageException {
+        int equals = word.indexOf('=');
+        if (equals < 1) {
+            throw new UsageException("'" + word + "' is not like key=value");
+        }
+        return equals;
+    }
+
+    /** {@return the settings of a deployment, each of its type} */
     static JsonObject parse(List<String> words) throws UsageException {
         var settings = new JsonObject();
         for (String word : words) {
-            int equals = word.indexOf('=');
-            if (equals < 1) {
-                throw new UsageException("'" + word + "' is not like key=value");
-            }
+            int equals = equals(word);
             String key = word.substring(0, equals);
             Type type = TYPES.get(key);
             if (type == null) {

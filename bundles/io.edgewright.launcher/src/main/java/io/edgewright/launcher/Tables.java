@@ -103,6 +103,43 @@ final class Tables {
         return table;
     }
 
+    static Table configurations(JsonArray types) {
+        var table = new Table("PID", "NAME", "SET");
+        for (JsonElement element : types) {
+            JsonObject type = element.getAsJsonObject();
+            JsonArray instances = type.getAsJsonArray("instances");
+            if (instances.isEmpty()) {
+                table.row(text(type, "pid"), "", type.get("factory").getAsBoolean() ? "(none)" : "(defaults)");
+            }
+            for (JsonElement instance : instances) {
+                JsonObject one = instance.getAsJsonObject();
+                List<String> set = new ArrayList<>();
+                one.getAsJsonObject("values").asMap().forEach((key, value) -> set.add(key + "=" + plain(value)));
+                table.row(text(type, "pid"), text(one, "name"), String.join("  ", set));
+            }
+        }
+        return table;
+    }
+
+    static Table settings(JsonObject type) {
+        var table = new Table("SETTING", "TYPE", "DEFAULT", "MEANING");
+        for (JsonElement element : type.getAsJsonArray("settings")) {
+            JsonObject setting = element.getAsJsonObject();
+            JsonArray options = setting.getAsJsonArray("options");
+            String kind = text(setting, "type") + (setting.get("list").getAsBoolean() ? "..." : "");
+            table.row(
+                    text(setting, "key"),
+                    options.isEmpty() ? kind : words(options).replace(',', '|'),
+                    words(setting.getAsJsonArray("default")),
+                    text(setting, "description"));
+        }
+        return table;
+    }
+
+    private static String plain(JsonElement value) {
+        return value.isJsonPrimitive() ? value.getAsString() : value.toString();
+    }
+
     static Table history(JsonObject json) {
         var table = new Table("TIME", "KIND", "MESSAGE");
         for (JsonElement list : json.asMap().values()) {

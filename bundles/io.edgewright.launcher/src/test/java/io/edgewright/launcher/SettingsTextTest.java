@@ -29,6 +29,13 @@ final class SettingsTextTest {
     }
 
     @Test
+    void makesAListOfAKeyThatIsThereAgain() throws UsageException {
+        assertThat(SettingsText.texts(List.of("name=door", "zones=a: 0,0 1,1=x", "zones=b", "zones=c", "lines="))
+                        .toString())
+                .isEqualTo("{\"name\":\"door\",\"zones\":[\"a: 0,0 1,1=x\",\"b\",\"c\"],\"lines\":\"\"}");
+    }
+
+    @Test
     void saysWhatIsWrong() {
         refuses("modle=x", "did you mean 'model'");
         refuses("model", "not like key=value");

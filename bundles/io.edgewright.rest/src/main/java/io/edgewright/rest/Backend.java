@@ -31,6 +31,13 @@ interface Backend {
     /** {@return who knows whether the gateway is well} */
     List<HealthCheck> healthChecks();
 
+    /**
+     * {@return what can be configured}
+     *
+     * @throws HttpProblem 503 if nobody can tell
+     */
+    List<SettingTypes.Type> settingTypes() throws HttpProblem;
+
     default Deployments deployments() throws HttpProblem {
         return findDeployments().orElseThrow(() -> HttpProblem.absent("runtime"));
     }

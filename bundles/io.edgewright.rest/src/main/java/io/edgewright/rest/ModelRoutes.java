@@ -3,6 +3,8 @@ package io.edgewright.rest;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import io.edgewright.api.inference.DeploymentStatus;
 import io.edgewright.api.model.ModelException;
 import io.edgewright.api.model.ModelId;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Models in the management API. Thread-safe. */
 final class ModelRoutes {
@@ -54,7 +57,7 @@ final class ModelRoutes {
         Optional<String> version = call.query("version").filter(v -> !v.isBlank());
         Optional<String> sha256 = call.query("sha256").filter(d -> !d.isBlank());
         checkNames(name, version, sha256);
-        var options = new WritableModelStore.AddOptions(name, version, Map.of(), sha256);
+        var options = new WritableModelStore.AddOptions(name, version, properties(call), sha256);
         var body = new LimitedInput(call.body(), call.limitBytes());
         try {
             ModelManifest manifest = store.add(body, file, options);
@@ -129,6 +132,25 @@ final class ModelRoutes {
         if (sha256.isPresent() && !sha256.get().matches("[0-9a-f]{64}")) {
             throw HttpProblem.bad("sha256 is '" + sha256.get() + "', expected 64 lower-case hexadecimal digits");
         }
+    }
+
+    private static Map<String, String> properties(Call call) throws HttpProblem {
+        Optional<String> text = call.query("properties").filter(p -> !p.isBlank());
+        if (text.isEmpty()) {
+            return Map.of();
+        }
+        String expected =
+                "properties is '" + text.get() + "', expected a JSON object such as {\"image.color\":\"BGR\"}";
+        Map<String, String> properties = new TreeMap<>();
+        try {
+            JsonObject json = JsonParser.parseString(text.get()).getAsJsonObject();
+            for (String key : json.keySet()) {
+                properties.put(key, json.get(key).getAsJsonPrimitive().getAsString());
+            }
+        } catch (JsonParseException | IllegalStateException | ClassCastException e) {
+            throw HttpProblem.bad(expected);
+        }
+        return properties;
     }
 
     private static boolean tooLarge(Throwable e) {

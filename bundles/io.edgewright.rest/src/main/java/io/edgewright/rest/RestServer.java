@@ -31,6 +31,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.metatype.MetaTypeService;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
@@ -60,6 +61,9 @@ public final class RestServer implements HttpDispatcher, EventSink, Backend {
     @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY)
     volatile @Nullable Settings settings;
 
+    @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY)
+    private volatile @Nullable MetaTypeService metatypes;
+
     @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
     volatile List<Predictor> predictors = List.of();
 
@@ -71,6 +75,8 @@ public final class RestServer implements HttpDispatcher, EventSink, Backend {
 
     @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
     volatile List<Map.Entry<Map<String, Object>, HttpHandler>> handlers = List.of();
+
+    SettingTypes settingTypes = this::bundleSettingTypes;
 
     private final Path home;
     private final Dispatch dispatch;
@@ -191,6 +197,7 @@ public final class RestServer implements HttpDispatcher, EventSink, Backend {
         new StatusRoutes(this, version).addTo(router);
         new ModelRoutes(this).addTo(router);
         new DeploymentRoutes(this).addTo(router);
+        new SettingsRoutes(this).addTo(router);
         new AccountRoutes(accounts, sessions, authenticator, this::options).addTo(router);
         events.addTo(router);
         this.dispatch = new Dispatch(router, this::whiteboard, authenticator, this::options);
@@ -250,6 +257,19 @@ public final class RestServer implements HttpDispatcher, EventSink, Backend {
     @Override
     public Optional<Settings> findSettings() {
         return Optional.ofNullable(settings);
+    }
+
+    @Override
+    public List<SettingTypes.Type> settingTypes() throws HttpProblem {
+        return settingTypes.all();
+    }
+
+    private List<SettingTypes.Type> bundleSettingTypes() throws HttpProblem {
+        MetaTypeService service = metatypes;
+        if (service == null) {
+            throw HttpProblem.absent("metatype service");
+        }
+        return BundleSettingTypes.of(service);
     }
 
     @Override

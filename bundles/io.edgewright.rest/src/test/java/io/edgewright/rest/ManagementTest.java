@@ -106,6 +106,8 @@ final class ManagementTest {
         Client.Reply made = client.send("POST", "/api/v1/models?file=shelf.onnx&version=1.2.0", content);
         assertThat(made.status()).as(made.text()).isEqualTo(201);
         assertThat(made.json().get("name").getAsString()).isEqualTo("shelf");
+        client.send("POST", "/api/v1/models?file=cart.onnx&properties=%7B%22image.color%22:%22BGR%22%7D", content);
+        assertThat(server.gateway.addedProperties).isEqualTo(Map.of("image.color", "BGR"));
         assertThat(client.get("/api/v1/models/shelf/1.2.0").json().get("store").getAsString())
                 .isEqualTo("memory");
         assertThat(client.get("/api/v1/models").text()).contains("\"shelf\"");
@@ -124,6 +126,8 @@ final class ManagementTest {
         "'?file=a.onnx&version=x', 400, version 'x'",
         "'?file=a.onnx&name=..%2Fa', 400, malformed",
         "'?file=a.onnx&sha256=12', 400, 64 lower-case",
+        "'?file=a.onnx&properties=BGR', 400, expected a JSON object such as",
+        "'?file=a.onnx&properties=%7B%22a%22:[1]%7D', 400, expected a JSON object such as",
         "'?file=a.onnx', 400, the file has 1 bytes",
     })
     void refusesUploadsThatAreWrong(String query, int status, String message) throws Exception {

@@ -59,11 +59,11 @@ final class SettingsRoutesTest {
         assertThat(put(CAMERA, "{\"pace\":\"fast\",\"width\":\"640\",\"zones\":\"a: 0,0 1,1\",\"password\":\"hush\"}")
                         .status())
                 .isEqualTo(201);
-        assertThat(put(CAMERA, "{\"ratio\":2,\"loop\":true,\"zones\":[\"a\",\"b\"]}").status())
+        assertThat(put(CAMERA, "{\"ratio\":2,\"loop\":true,\"zones\":[\"a\",\"b\"]}")
+                        .status())
                 .isEqualTo(200);
 
-        Map<String, Object> stored = server.gateway.entries.get("camera~door").values();
-        assertThat(stored)
+        assertThat(stored())
                 .containsEntry("name", "door")
                 .containsEntry("width", 640)
                 .containsEntry("ratio", 2.0)
@@ -75,6 +75,9 @@ final class SettingsRoutesTest {
                 .contains("\"password\":\"********\"", "\"zones\":[\"a\",\"b\"]", "\"options\":[\"realtime\",\"fast\"]")
                 .doesNotContain("hush");
         assertThat(client.get("/api/v1/settings").text()).contains("\"name\":\"door\"");
+
+        put(CAMERA, "{\"zones\":\"\"}");
+        assertThat(stored()).containsEntry("zones", new String[0]);
 
         assertThat(delete(CAMERA).status()).isEqualTo(204);
         assertThat(delete(CAMERA).status()).isEqualTo(404);
@@ -127,11 +130,15 @@ final class SettingsRoutesTest {
                 .isEqualTo(403);
     }
 
-    private Client.Answer put(String path, String body) throws Exception {
+    private Map<String, Object> stored() throws IOException {
+        return server.gateway.find("camera", "door").orElseThrow().values();
+    }
+
+    private Client.Reply put(String path, String body) throws Exception {
         return client.send("PUT", path, body.getBytes(StandardCharsets.UTF_8));
     }
 
-    private Client.Answer delete(String path) throws Exception {
+    private Client.Reply delete(String path) throws Exception {
         return client.send("DELETE", path, new byte[0]);
     }
 
