@@ -30,19 +30,26 @@ uname -srm
 grep -m 1 'model name' /proc/cpuinfo || true
 echo "$(nproc) processors, load $(cut -d' ' -f1-3 /proc/loadavg), $(java -version 2>&1 | head -n 1)"
 run 1g io.edgewright.benchmarks.Models "$target"
+status=0
 for benchmark in $what; do
+    code=0
     case $benchmark in
-        predict) java -Xmx64m -cp "$ours" io.edgewright.benchmarks.Compare "$target" "${ROUNDS:-9}" ;;
+        predict) java -Xmx64m -cp "$ours" io.edgewright.benchmarks.Compare "$target" "${ROUNDS:-9}" || code=$? ;;
         jmh) java -cp "$felix" org.openjdk.jmh.Main -prof gc -rf json -rff "$target/results/jmh.json" \
-            -jvmArgs "-Xmx512m -XX:+UseSerialGC -Dedgewright.benchmarks.target=$target" ;;
-        swap) run 256m io.edgewright.benchmarks.SwapDrill "$target" ;;
-        memory) run 128m io.edgewright.benchmarks.MemoryDrill "$target" ;;
-        rest) run 512m io.edgewright.benchmarks.RestBenchmark "$target" ;;
-        start) run 64m io.edgewright.benchmarks.StartBenchmark "$target" "$gateway" ;;
+            -jvmArgs "-Xmx512m -XX:+UseSerialGC -Dedgewright.benchmarks.target=$target" || code=$? ;;
+        swap) run 256m io.edgewright.benchmarks.SwapDrill "$target" || code=$? ;;
+        memory) run 128m io.edgewright.benchmarks.MemoryDrill "$target" || code=$? ;;
+        rest) run 512m io.edgewright.benchmarks.RestBenchmark "$target" || code=$? ;;
+        start) run 64m io.edgewright.benchmarks.StartBenchmark "$target" "$gateway" || code=$? ;;
         *)
             echo "run.sh: there is no benchmark '$benchmark', expected predict, jmh, swap, memory, rest or start" >&2
             exit 2
             ;;
     esac
+    if [ "$code" != 0 ]; then
+        echo "run.sh: the benchmark $benchmark ended with $code" >&2
+        status=1
+    fi
 done
 rm -rf "$target/homes"
+exit "$status"
