@@ -47,6 +47,8 @@ final class Batcher {
         }
     }
 
+    private static final int MOST_RUNNERS = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+
     private final Router router;
     private final Calls calls;
     private final Executor executor;
@@ -117,7 +119,7 @@ final class Batcher {
             }
             queue.add(item);
             LoadedVersion primary = router.route().primary();
-            start = runners < (primary == null ? 1 : primary.slots());
+            start = runners < (primary == null ? 1 : Math.min(primary.slots(), MOST_RUNNERS));
             if (start) {
                 runners++;
             }
@@ -214,7 +216,7 @@ final class Batcher {
             for (int i = 0; i < batch.size(); i++) {
                 batch.get(i).future.complete(answers.get(i));
             }
-        } catch (InferenceException | RuntimeException e) {
+        } catch (InferenceException | RuntimeException | Error e) {
             batch.forEach(this::runOne); // one bad request must not fail the others
         }
     }
@@ -231,8 +233,8 @@ final class Batcher {
                             ? calls.call(writer, TensorMaps.READER, item.deadline, item.priority, 1, item.start)
                             : calls.callVersion(
                                     version, writer, TensorMaps.READER, item.deadline, item.priority, item.start));
-        } catch (InferenceException | RuntimeException e) {
-            item.future.completeExceptionally(e);
+        } catch (InferenceException | RuntimeException | Error e) {
+            item.future.completeExceptionally(e); // whatever it is, somebody waits for it on another thread
         }
     }
 }

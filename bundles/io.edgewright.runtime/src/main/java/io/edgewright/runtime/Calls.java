@@ -11,12 +11,16 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The hot path: route, slot, write, run, read. Takes no lock and allocates nothing of its own while a slot is free.
  * Thread-safe.
  */
 final class Calls {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
 
     /** The answer of a version that was closed just then: read the route again. */
     private static final Object CLOSED = new Object();
@@ -140,13 +144,15 @@ final class Calls {
             if (e.reason() != Reason.INPUT_MISMATCH) {
                 return CLOSED;
             }
-            LoadedVersion primary = route.primary();
-            Object answer =
-                    primary == null ? CLOSED : once(primary, route, writer, reader, deadline, priority, items, start);
-            candidate.recorder().failed(e.reason()); // the primary takes it, so it was the canary's fault
-            canary.failed();
-            return answer;
+        } catch (RuntimeException e) {
+            LOG.debug("a caller's code failed with {}; the primary is asked", candidate.id(), e);
         }
+        LoadedVersion primary = route.primary();
+        Object answer =
+                primary == null ? CLOSED : once(primary, route, writer, reader, deadline, priority, items, start);
+        candidate.recorder().failed(Reason.INPUT_MISMATCH); // the primary does it, so it was the canary's fault
+        canary.failed();
+        return answer;
     }
 
     private Object once(
@@ -222,9 +228,8 @@ final class Calls {
                 lose(slot.version(), e);
             }
             throw e;
-        } catch (IllegalStateException e) {
-            var gone = new InferenceException(
-                    Reason.DEVICE_UNAVAILABLE, "the driver closed the session: " + e.getMessage(), e);
+        } catch (RuntimeException | LinkageError e) { // a driver is foreign code, and may be half gone
+            var gone = new InferenceException(Reason.DEVICE_UNAVAILABLE, "the driver failed: " + e, e);
             lose(slot.version(), gone);
             throw gone;
         }

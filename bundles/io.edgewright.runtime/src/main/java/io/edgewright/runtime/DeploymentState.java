@@ -8,6 +8,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.edgewright.api.config.DurableFiles;
 import io.edgewright.api.model.ModelManifest;
+import io.edgewright.api.model.ModelVersion;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -115,7 +116,11 @@ record DeploymentState(
                     get(json, "factory"),
                     rejected,
                     json.has("settings") ? json.get("settings").getAsString() : "");
-        } catch (JsonParseException | IllegalStateException | ClassCastException | UnsupportedOperationException e) {
+        } catch (JsonParseException
+                | IllegalArgumentException
+                | IllegalStateException
+                | ClassCastException
+                | UnsupportedOperationException e) {
             LOG.warn(
                     "{} is no deployment state and is left out ({})",
                     file,
@@ -144,7 +149,8 @@ record DeploymentState(
     }
 
     private static Ref ref(JsonObject json) {
-        return new Ref(text(json, "model"), text(json, "version"), text(json, "digest"));
+        String version = ModelVersion.parse(text(json, "version")).toString();
+        return new Ref(text(json, "model"), version, text(json, "digest"));
     }
 
     private static String text(JsonObject json, String key) {

@@ -13,9 +13,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The devices of all drivers, and how each has behaved: a device that fails is left out for a while that doubles each
@@ -34,9 +37,12 @@ final class Devices {
         private @Nullable AcceleratorDriver stuckDriver;
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(Devices.class);
+
     private final Time time;
     private final Supplier<RuntimeSettings> settings;
     private final List<AcceleratorDriver> drivers = new CopyOnWriteArrayList<>();
+    private final Map<AcceleratorDriver, String> broken = new ConcurrentHashMap<>(); // what they failed with
     private final Map<String, Health> healths = new HashMap<>(); // guarded by this
 
     Devices(Time time, Supplier<RuntimeSettings> settings) {
@@ -51,6 +57,7 @@ final class Devices {
 
     void remove(AcceleratorDriver driver) {
         drivers.remove(driver);
+        broken.remove(driver);
         rescan();
     }
 
@@ -77,7 +84,7 @@ final class Devices {
     Map<String, Found> present() {
         Map<String, Found> found = new LinkedHashMap<>();
         for (AcceleratorDriver driver : drivers) {
-            for (Accelerator accelerator : driver.accelerators()) {
+            for (Accelerator accelerator : devicesOf(driver)) {
                 found.putIfAbsent(accelerator.id(), new Found(driver, accelerator));
             }
         }
@@ -91,9 +98,28 @@ final class Devices {
 
     List<IdleDriver> idleDrivers() {
         return drivers.stream()
-                .filter(d -> d.accelerators().isEmpty())
-                .map(d -> new IdleDriver(d.name(), d.unavailable().orElse("has no device")))
+                .filter(d -> devicesOf(d).isEmpty())
+                .map(d -> new IdleDriver(
+                        d.name(),
+                        Optional.ofNullable(broken.get(d)).or(d::unavailable).orElse("has no device")))
                 .toList();
+    }
+
+    /** {@return what the driver names; nothing if it fails, which must not keep others from being served} */
+    private List<Accelerator> devicesOf(AcceleratorDriver driver) {
+        try {
+            List<Accelerator> devices = driver.accelerators();
+            broken.remove(driver);
+            return devices;
+        } catch (RuntimeException | LinkageError e) { // a driver is foreign code, and may be half gone
+            if (broken.put(driver, "failed when asked for its devices: " + e) == null) {
+                LOG.warn(
+                        "driver {} failed when asked for its devices",
+                        driver.getClass().getName(),
+                        e);
+            }
+            return List.of();
+        }
     }
 
     /** {@return the devices for a format in order of preference, healthy or not} */

@@ -4,6 +4,7 @@ package io.edgewright.runtime;
 import io.edgewright.api.accelerator.AcceleratorDriver;
 import io.edgewright.api.accelerator.AcceleratorListener;
 import io.edgewright.api.config.Home;
+import io.edgewright.api.event.Event;
 import io.edgewright.api.event.EventSink;
 import io.edgewright.api.health.HealthCheck;
 import io.edgewright.api.inference.DeploymentEvent;
@@ -131,13 +132,8 @@ public final class EdgeRuntime implements Deployments, HealthCheck, AcceleratorL
 
     EdgeRuntime(Config config, MemoryAdmission.Reader memory, RuntimeThreads threads, Time time) {
         this.home = Home.folder(config.home());
-        this.core = new Core(
-                RuntimeSettings.of(config),
-                home.resolve("deployments"),
-                memory,
-                threads,
-                time,
-                event -> sinks.forEach(sink -> sink.publish(event)));
+        this.core =
+                new Core(RuntimeSettings.of(config), home.resolve("deployments"), memory, threads, time, this::publish);
     }
 
     /**
@@ -196,6 +192,16 @@ public final class EdgeRuntime implements Deployments, HealthCheck, AcceleratorL
      */
     public void removeStore(ModelStore store) {
         core.removeStore(store);
+    }
+
+    private void publish(Event event) {
+        for (EventSink sink : sinks) {
+            try {
+                sink.publish(event);
+            } catch (RuntimeException | LinkageError e) { // a sink is foreign code, and may be half gone
+                LOG.warn("an event sink failed on {}", event.topic(), e);
+            }
+        }
     }
 
     Core core() {

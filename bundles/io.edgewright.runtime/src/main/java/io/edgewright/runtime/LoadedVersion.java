@@ -6,6 +6,7 @@ import io.edgewright.api.accelerator.Deadline;
 import io.edgewright.api.accelerator.InferenceException;
 import io.edgewright.api.accelerator.InferenceException.Reason;
 import io.edgewright.api.accelerator.ModelSession;
+import io.edgewright.api.accelerator.Slot;
 import io.edgewright.api.model.ModelFile;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.tensor.TensorSpec;
@@ -16,12 +17,16 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A version loaded on one device: its session and the slots for the shapes in use. Closing lets those who run finish;
  * the last slot given back ends it. Thread-safe.
  */
 final class LoadedVersion {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LoadedVersion.class);
 
     /** More sets of shapes than that close the one not used for longest. */
     private static final int MAX_SHAPES = 8;
@@ -177,7 +182,11 @@ final class LoadedVersion {
 
     /** Frees the session and the file; called once drained. */
     void free() {
-        session.close();
+        try {
+            session.close();
+        } catch (RuntimeException | LinkageError e) { // a driver is foreign code; the file must be closed all the same
+            LOG.warn("{}: the driver could not free the model: {}", id(), e.toString(), e);
+        }
         file.close();
     }
 
@@ -206,11 +215,21 @@ final class LoadedVersion {
     }
 
     private SlotPool newPool(Map<String, List<Long>> shapes) {
-        return new SlotPool(
-                size,
-                spec.queueLength(),
-                (pool, index) -> new PooledSlot(this, pool, index, session.openSlot(shapes), recorder.open(), watchdog),
-                this::poolClosed);
+        return new SlotPool(size, spec.queueLength(), (pool, index) -> openSlot(shapes, pool, index), this::poolClosed);
+    }
+
+    private PooledSlot openSlot(Map<String, List<Long>> shapes, SlotPool pool, int index) throws InferenceException {
+        Slot slot = session.openSlot(shapes);
+        boolean whole = false;
+        try {
+            var pooled = new PooledSlot(this, pool, index, slot, recorder.open(), watchdog);
+            whole = true;
+            return pooled;
+        } finally {
+            if (!whole) {
+                slot.close(); // no thread could be started for it
+            }
+        }
     }
 
     private void poolClosed() {

@@ -43,8 +43,10 @@ final class Loader {
             good = true;
         } catch (InferenceException e) {
             throw LoadFailure.of(e);
-        } catch (RuntimeException e) { // a driver is foreign code
+        } catch (RuntimeException | LinkageError e) { // a driver is foreign code
             throw new LoadFailure(Fault.COMBINATION, "a trial run broke the driver: " + e, e);
+        } catch (OutOfMemoryError e) {
+            throw new LoadFailure(Fault.MEMORY, "no memory for its buffers: " + e.getMessage(), e);
         } finally {
             if (!good) {
                 version.close();
@@ -73,6 +75,8 @@ final class Loader {
             throw LoadFailure.of(e);
         } catch (RuntimeException | LinkageError e) { // a driver is foreign code, and may be half gone
             throw new LoadFailure(Fault.DEVICE, "the driver cannot load now: " + e, e);
+        } catch (OutOfMemoryError e) {
+            throw new LoadFailure(Fault.MEMORY, "no memory to load it: " + e.getMessage(), e);
         } finally {
             if (!opened) {
                 if (session != null) {

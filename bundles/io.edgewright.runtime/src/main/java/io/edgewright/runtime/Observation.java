@@ -13,9 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A candidate beside the primary, and what was seen of it since it began. Thread-safe. */
 final class Observation {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Observation.class);
 
     /** What was seen means. */
     enum Verdict {
@@ -81,11 +85,15 @@ final class Observation {
         failures.increment();
     }
 
-    /** Copies the inputs and outputs of a request for the shadow, if it has room. */
-    void offer(OutputTensors outputs, LoadedVersion version, InputWriter writer) throws InferenceException {
+    /** Copies the inputs and outputs of a request for the shadow, if it has room; the request does not depend on it. */
+    void offer(OutputTensors outputs, LoadedVersion version, InputWriter writer) {
         Shadow to = shadow;
         if (to != null && outputs instanceof InputTensors inputs) {
-            to.offer(inputs, outputs, version, writer);
+            try {
+                to.offer(inputs, outputs, version, writer);
+            } catch (InferenceException | RuntimeException | OutOfMemoryError e) {
+                LOG.debug("a request to {} could not be copied for the shadow", version.id(), e);
+            }
         }
     }
 

@@ -6,6 +6,8 @@ import io.edgewright.api.accelerator.InferenceException;
 import io.edgewright.api.accelerator.Slot;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A slot of a pool, with its counters and with what the watchdog must know of its run. One holder at a time. */
 final class PooledSlot {
@@ -26,6 +28,8 @@ final class PooledSlot {
     private static final int RUNNING = 1;
     private static final int CANCELLING = 2;
     private static final int CANCELLED = 3;
+
+    private static final Logger LOG = LoggerFactory.getLogger(PooledSlot.class);
 
     private final LoadedVersion version;
     private final SlotPool pool;
@@ -106,7 +110,12 @@ final class PooledSlot {
         if (mine != null) {
             mine.stop();
         }
-        slot.close();
+        try {
+            slot.close();
+        } catch (RuntimeException
+                | LinkageError e) { // a driver is foreign code; the others must be closed all the same
+            LOG.warn("{}: the driver could not free a slot: {}", version.id(), e.toString(), e);
+        }
         version.recorder().retire(counters);
     }
 
@@ -135,22 +144,42 @@ final class PooledSlot {
             long due = deadline.limited() ? deadline.nanoTime() : startedNanos + stuckNanos;
             boolean over = now - due >= 0;
             if (over) {
-                if (cancelledNanos == 0) {
+                boolean first = cancelledNanos == 0;
+                if (first) {
                     cancelledNanos = now == 0 ? 1 : now;
                 }
-                slot.cancel();
+                cancel(first);
             }
             phase = over ? CANCELLED : seen;
         }
     }
 
-    /** Called by the watchdog; {@return true if the cancelled run is still under way and was given up now}. */
-    boolean giveUp() {
+    private void cancel(boolean first) {
+        try {
+            slot.cancel();
+        } catch (RuntimeException | LinkageError e) { // a driver is foreign code; the run is given up in time
+            if (first) {
+                LOG.warn("{}: the driver could not cancel a run: {}", version.id(), e.toString(), e);
+            }
+        }
+    }
+
+    /**
+     * Called by the watchdog: gives the cancelled run up if it is still under way. It cannot end before that was told, or
+     * the device would be called stuck after it came back.
+     *
+     * @return true if it was given up now
+     */
+    boolean giveUp(Runnable tell) {
         if (stuck || !PHASE.compareAndSet(this, CANCELLED, CANCELLING)) {
             return false;
         }
-        stuck = true;
-        phase = CANCELLED;
+        try {
+            stuck = true;
+            tell.run();
+        } finally {
+            phase = CANCELLED;
+        }
         return true;
     }
 

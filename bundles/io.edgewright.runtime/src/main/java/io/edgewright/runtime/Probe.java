@@ -44,7 +44,7 @@ final class Probe implements Runnable {
             if (times.getOrDefault(1, List.of()).size() >= LEAST_ROUNDS) {
                 decide(times);
             }
-        } catch (InferenceException e) {
+        } catch (InferenceException | RuntimeException e) { // a driver is foreign code
             LOG.debug("{}: batches were not measured: {}", version.id(), e.getMessage());
         }
     }

@@ -4,9 +4,9 @@ package io.edgewright.runtime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -19,9 +19,9 @@ final class RuntimeThreads implements Time, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RuntimeThreads.class);
 
-    private final ThreadPoolExecutor control = pool("edgewright-deploy-", 8);
-    private final ThreadPoolExecutor runners =
-            pool("edgewright-run-", Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
+    // a thread for whoever has work: each deployment limits its own, and one that hangs must not hold the others up
+    private final ThreadPoolExecutor control = pool("edgewright-deploy-");
+    private final ThreadPoolExecutor runners = pool("edgewright-run-");
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, named("edgewright-timer-"));
 
     RuntimeThreads() {
@@ -72,11 +72,9 @@ final class RuntimeThreads implements Time, AutoCloseable {
         }
     }
 
-    private static ThreadPoolExecutor pool(String name, int threads) {
-        var pool = new ThreadPoolExecutor(
-                threads, threads, 20, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named(name));
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
+    private static ThreadPoolExecutor pool(String name) {
+        return new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, 20, TimeUnit.SECONDS, new SynchronousQueue<>(), named(name));
     }
 
     private static ThreadFactory named(String prefix) {

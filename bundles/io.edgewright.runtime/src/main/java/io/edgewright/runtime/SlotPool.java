@@ -132,15 +132,12 @@ final class SlotPool {
             }
             throw e;
         } finally {
-            if (next == CLOSED) {
-                countClosed(1);
-            }
             if (next != BUSY) {
                 states.set(index * STRIDE, next);
-                if (next == EMPTY) {
-                    queue.retryOne();
-                }
                 afterFreeing();
+            }
+            if (next == CLOSED && countClosed(1)) {
+                whenClosed.run(); // the pool was closed meanwhile, and this was its last slot
             }
         }
     }
@@ -158,6 +155,9 @@ final class SlotPool {
         while (queue.size() > 0) {
             PooledSlot free = anyFree();
             if (free == null) {
+                if (hasUnopened()) {
+                    queue.retryOne(); // one could not be opened: the first in the queue tries, or gets the error
+                }
                 return;
             }
             if (!queue.hand(free)) {
@@ -177,6 +177,15 @@ final class SlotPool {
             }
         }
         return null;
+    }
+
+    private boolean hasUnopened() {
+        for (int i = 0; i < size; i++) {
+            if (states.get(i * STRIDE) == EMPTY) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void closeFreeSlots() {

@@ -31,7 +31,7 @@ final class SlotWorker implements Runnable {
     private Deadline deadline = Deadline.NONE; // published by state
     private long startedNanos;
     private @Nullable InferenceException failure;
-    private @Nullable RuntimeException error;
+    private @Nullable Throwable error;
 
     SlotWorker(PooledSlot slot, String name) {
         this.slot = slot;
@@ -97,8 +97,8 @@ final class SlotWorker implements Runnable {
             }
         } catch (InferenceException e) {
             failure = e;
-        } catch (RuntimeException e) {
-            error = e; // thrown again on the caller's thread
+        } catch (RuntimeException | Error e) {
+            error = e; // the caller waits for it, on another thread
         }
         if (STATE.compareAndSet(this, RUNNING, DONE)) {
             LockSupport.unpark(caller);
@@ -113,7 +113,7 @@ final class SlotWorker implements Runnable {
 
     private Outcome finish() throws InferenceException {
         InferenceException failed = failure;
-        RuntimeException broken = error;
+        Throwable broken = error;
         state = IDLE;
         if (failed != null) {
             throw failed;

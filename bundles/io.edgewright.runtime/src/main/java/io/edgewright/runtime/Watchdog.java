@@ -99,8 +99,8 @@ final class Watchdog implements Runnable, AutoCloseable {
         slot.cancelIfDue(now, stuckNanos);
         long cancelled = slot.cancelledNanos();
         long patience = deadline.limited() ? stuckNanos : TICK_NANOS;
-        if (cancelled != 0 && now - cancelled >= patience && slot.giveUp()) {
-            listener.stuck(slot, Duration.ofNanos(now - slot.startedNanos()));
+        Duration running = Duration.ofNanos(now - slot.startedNanos());
+        if (cancelled != 0 && now - cancelled >= patience && slot.giveUp(() -> listener.stuck(slot, running))) {
             slot.letCallerGo();
         }
         return now + RETRY_NANOS;
