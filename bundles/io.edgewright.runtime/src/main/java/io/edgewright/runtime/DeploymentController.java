@@ -34,6 +34,8 @@ final class DeploymentController {
     private final Batcher batcher;
     private final Journal journal;
     private final Serving serving;
+    private final Trial trial;
+    private final Placement placement;
     private final Reconciler reconciler;
     private final Predictor predictor;
     private final AtomicBoolean requested = new AtomicBoolean();
@@ -50,7 +52,9 @@ final class DeploymentController {
         this.batcher = new Batcher(router, calls, services.runners());
         this.journal = new Journal(settings.name(), services);
         this.serving = new Serving(settings, services, router, journal);
-        this.reconciler = new Reconciler(settings, services, serving, journal);
+        this.trial = new Trial(services.folder().resolve(settings.name() + ".trial"), services.time());
+        this.placement = new Placement(services, journal, trial);
+        this.reconciler = new Reconciler(settings, services, serving, journal, placement);
         this.predictor = new DeploymentPredictor(settings.name(), router, calls, batcher);
         batcher.configure(settings.load().queueLength(), settings.batchMax());
         boolean known = serving.state().active() != null;
@@ -91,7 +95,7 @@ final class DeploymentController {
 
     /** As {@link #request}, after a driver came: what failed on its devices may work now. */
     void requestAfresh() {
-        serial.execute(reconciler::forgetFailures);
+        serial.execute(placement::forgetFailures);
         request();
     }
 
@@ -152,6 +156,7 @@ final class DeploymentController {
         var done = new CompletableFuture<Void>();
         serial.execute(() -> {
             serving.nothing(false, deleted ? "is deleted" : "is stopped");
+            trial.stop();
             if (deleted) {
                 journal.record(Kind.DELETED, "is deleted", Map.of());
                 forget();
@@ -164,6 +169,7 @@ final class DeploymentController {
     private void forget() {
         try {
             DurableFiles.delete(services.folder().resolve(settings.name() + ".json"));
+            DurableFiles.delete(services.folder().resolve(settings.name() + ".trial"));
         } catch (IOException e) {
             LOG.warn("deployment {}: its state file could not be deleted: {}", settings.name(), e.toString());
         }
@@ -177,7 +183,7 @@ final class DeploymentController {
         Duration next = Duration.ofSeconds(10);
         try {
             next = reconciler.reconcile(settings);
-        } catch (RuntimeException e) { // a store or driver is foreign code; the deployment must go on
+        } catch (RuntimeException | Error e) { // a store or driver is foreign code; the deployment must go on
             LOG.error("deployment {}: looked at again in {} s after an error", settings.name(), next.toSeconds(), e);
             journal.become(
                     serving.primary() == null ? State.FAILED : State.DEGRADED,
@@ -200,10 +206,13 @@ final class DeploymentController {
         var done = new CompletableFuture<Void>();
         serial.execute(() -> {
             try {
+                if (closed) {
+                    throw new IllegalStateException("deployment " + settings.name() + " is being removed");
+                }
                 work.run();
                 done.complete(null);
-            } catch (IllegalStateException e) {
-                done.completeExceptionally(e);
+            } catch (RuntimeException | Error e) {
+                done.completeExceptionally(e); // whatever it is, somebody waits for it on another thread
             }
         });
         request();

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Loads a version on the first device of its order that takes it, and remembers what failed. One thread at a time. */
@@ -15,12 +16,14 @@ final class Placement {
 
     private final Services services;
     private final Journal journal;
+    private final Trial trial;
     private final BackOff backOff;
     private boolean lackedMemory;
 
-    Placement(Services services, Journal journal) {
+    Placement(Services services, Journal journal, Trial trial) {
         this.services = services;
         this.journal = journal;
+        this.trial = trial;
         this.backOff = new BackOff(services.time(), services.settings());
     }
 
@@ -48,6 +51,12 @@ final class Placement {
                 problems.add(blocked.get());
                 continue;
             }
+            if (trial.blocks(key(manifest, place))) {
+                problems.add("%s is left out on %s, as the gateway died %d times while it was new there; it is tried"
+                                .formatted(manifest.id(), id, Trial.ENDS)
+                        + " again after a restart, a change of the settings or, if nothing else serves, in 5 minutes");
+                continue;
+            }
             try {
                 LoadedVersion version = loadOn(place, manifest, settings);
                 if (settings.accelerators().isEmpty()) {
@@ -70,12 +79,27 @@ final class Placement {
         return lackedMemory;
     }
 
+    /** {@return when to look again} */
     Optional<Duration> nextTry() {
-        return backOff.nextTry();
+        return Stream.of(backOff.nextTry(), trial.left())
+                .flatMap(Optional::stream)
+                .min(Duration::compareTo);
     }
 
+    /** What failed may work now, as a driver was replaced. */
     void forgetFailures() {
         backOff.clear();
+    }
+
+    /** Called while nothing serves. */
+    void relent() {
+        trial.relent();
+    }
+
+    /** The operator has changed something: whatever failed is tried again. */
+    void forgetAll() {
+        backOff.clear();
+        trial.forgive();
     }
 
     /** {@return what is wrong with the wished devices, if none of the first wish is there} */
@@ -92,6 +116,7 @@ final class Placement {
 
     private LoadedVersion loadOn(Found place, ModelManifest manifest, DeploymentSettings settings) throws LoadFailure {
         long start = services.time().nanos();
+        trial.begin(key(manifest, place));
         LoadedVersion version = services.loader().load(manifest, place, settings.load(), settings.agreementTolerance());
         backOff.succeeded(key(manifest, place));
         long millis = Duration.ofNanos(services.time().nanos() - start).toMillis();
@@ -104,6 +129,7 @@ final class Placement {
 
     private String failed(Found place, ModelManifest manifest, LoadFailure e) {
         String message = manifest.id() + " could not be loaded on " + place.id() + ": " + e.getMessage();
+        trial.end(key(manifest, place));
         Duration pause = backOff.failed(key(manifest, place), message);
         if (e.fault() == Fault.DEVICE) {
             services.devices().failed(place, String.valueOf(e.getMessage()));

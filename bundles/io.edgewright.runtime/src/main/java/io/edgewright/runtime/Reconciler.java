@@ -33,12 +33,12 @@ final class Reconciler {
     private @Nullable String awaited; // the device that requests wait for; null if they wait for none
     private long patienceEnds;
 
-    Reconciler(DeploymentSettings settings, Services services, Serving serving, Journal journal) {
+    Reconciler(DeploymentSettings settings, Services services, Serving serving, Journal journal, Placement placement) {
         this.settings = settings;
         this.services = services;
         this.serving = serving;
         this.journal = journal;
-        this.placement = new Placement(services, journal);
+        this.placement = placement;
         if (!serving.state().fingerprint().equals(fingerprint(settings))) {
             serving.update(serving.state().underSettings(fingerprint(settings)));
         }
@@ -66,11 +66,6 @@ final class Reconciler {
         report();
         placement.nextTry().ifPresent(this::wakeIn);
         return wakeIn;
-    }
-
-    /** Tries again what failed, on the next call: a driver was replaced. */
-    void forgetFailures() {
-        placement.forgetFailures();
     }
 
     /** Ends the observation in the candidate's favour. */
@@ -121,7 +116,7 @@ final class Reconciler {
             serving.dropCandidate();
         }
         settings = wished;
-        placement.forgetFailures();
+        placement.forgetAll();
         serving.update(serving.state().underSettings(fingerprint(wished)));
         serving.configure(wished);
     }
@@ -220,6 +215,7 @@ final class Reconciler {
         if (wish.isEmpty()) {
             problems.add(0, Wish.noModel(versions, settings, services.catalog().names()));
         }
+        placement.relent();
     }
 
     private void judgeCandidate() {
