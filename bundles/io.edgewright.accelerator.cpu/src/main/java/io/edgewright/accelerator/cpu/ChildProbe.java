@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +26,7 @@ final class ChildProbe {
     private static final Pattern RSS = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
     private final Path java;
-    private final Path classPathFolder;
+    private final Path folder;
 
     /** How a child ended. */
     enum Ending {
@@ -46,9 +47,30 @@ final class ChildProbe {
      */
     record Outcome(Ending ending, String detail) {}
 
-    ChildProbe(Path java, Path classPathFolder) {
+    /**
+     * @param folder where each trial gets a folder of its own
+     */
+    ChildProbe(Path java, Path folder) {
         this.java = java;
-        this.classPathFolder = classPathFolder;
+        this.folder = folder.resolve(process());
+    }
+
+    /** Deletes what a killed process left behind in its trials. */
+    static void deleteLeftovers(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> runs = Files.list(folder)) {
+                for (Path run : runs.filter(r -> !r.endsWith(process())).toList()) {
+                    delete(run);
+                }
+            }
+        }
+    }
+
+    /** The number alone comes again after a restart, in a container even always. */
+    private static String process() {
+        ProcessHandle process = ProcessHandle.current();
+        long start = process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+        return process.pid() + "-" + start;
     }
 
     /** {@return the Java launcher of this process, if it has one: a slimmed-down Java may lack it} */
@@ -67,9 +89,10 @@ final class ChildProbe {
      * @throws InterruptedException if this thread was interrupted; the child is gone then
      */
     Outcome tryOut(Path model, Duration limit, long memoryBytes) throws IOException, InterruptedException {
-        String classPath = ProbeClassPath.build(classPathFolder);
-        Path work = Files.createTempDirectory("edgewright-probe");
+        Path work = Files.createTempDirectory(Files.createDirectories(folder), "trial")
+                .toAbsolutePath();
         try {
+            String classPath = ProbeClassPath.build(work);
             Path report = work.resolve("report");
             Path output = work.resolve("output");
             var builder = new ProcessBuilder(command(classPath, model, report, limit))

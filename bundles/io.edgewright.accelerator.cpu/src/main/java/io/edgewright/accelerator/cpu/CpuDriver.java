@@ -12,6 +12,7 @@ import io.edgewright.api.accelerator.ModelSession;
 import io.edgewright.api.model.ModelFile;
 import io.edgewright.onnxruntime.OrtRuntime;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -99,6 +100,7 @@ public final class CpuDriver implements AcceleratorDriver {
     @Activate
     public CpuDriver(Config config) {
         this.settings = Settings.of(config);
+        deleteLeftovers(settings);
         Optional<Engine> found = Optional.empty();
         String missing = "";
         try {
@@ -163,6 +165,15 @@ public final class CpuDriver implements AcceleratorDriver {
         Optional<VariantCache> cache =
                 now.cache() ? Optional.of(new VariantCache(now.variantFolder())) : Optional.empty();
         return ready.loader().load(model, outline, cache, key, options);
+    }
+
+    private static void deleteLeftovers(Settings settings) {
+        try {
+            ChildProbe.deleteLeftovers(settings.probeFolder());
+            new VariantCache(settings.variantFolder()).sweep();
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warn("What a killed process left behind could not be deleted: {}", e.toString());
+        }
     }
 
     private static Engine engine() {

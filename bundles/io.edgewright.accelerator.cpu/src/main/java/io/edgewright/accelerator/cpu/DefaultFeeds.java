@@ -40,7 +40,7 @@ final class DefaultFeeds implements AutoCloseable {
                 feeds.tensors.put(node.getName(), tensor(environment, node));
             }
             return feeds;
-        } catch (OrtException | RuntimeException e) {
+        } catch (OrtException | RuntimeException | OutOfMemoryError e) {
             feeds.close();
             throw e;
         }

@@ -37,7 +37,15 @@ final class InputBinding implements AutoCloseable {
             buffer = zeros;
             OnnxTensor plain = OnnxTensor.createTensor(
                     environment, zeros.data(), OrtTypes.dims(shape), OrtTypes.carrier(spec.type()));
-            cast = OrtTypes.needsCast(spec.type()) ? casts.cast(spec.type(), plain) : null;
+            boolean whole = false;
+            try {
+                cast = OrtTypes.needsCast(spec.type()) ? casts.cast(spec.type(), plain) : null;
+                whole = true;
+            } finally {
+                if (!whole) {
+                    plain.close();
+                }
+            }
             value = cast == null ? plain : cast.unsigned();
         }
     }

@@ -253,6 +253,9 @@ final class ModelLoader {
         } catch (OrtException e) {
             LOG.debug("No run could be timed: {}", OrtErrors.clean(e));
             return UNKNOWN;
+        } catch (OutOfMemoryError e) {
+            LOG.debug("No run could be timed, as its inputs are too large: {}", e.toString());
+            return UNKNOWN;
         }
     }
 

@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The child process: opens a model and runs it once. What matters is whether this process outlives it; an error that the
@@ -29,6 +30,10 @@ final class ProbeMain {
      */
     public static void main(String[] args) throws Exception {
         Path report = Path.of(args[1]);
+        // whoever waits for this process also ends it, unless it was killed itself
+        CompletableFuture<ProcessHandle> parent =
+                ProcessHandle.current().parent().map(ProcessHandle::onExit).orElseGet(CompletableFuture::new);
+        var unused = parent.thenRun(() -> Runtime.getRuntime().halt(1));
         OrtEnvironment environment =
                 OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "edgewright-probe");
         environment.setTelemetry(false);

@@ -44,6 +44,6 @@ record Settings(
     }
 
     Path probeFolder() {
-        return home.resolve("variants").resolve("probe");
+        return home.resolve("run").resolve("probe");
     }
 }

@@ -9,11 +9,17 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +36,9 @@ final class VariantCache {
     private static final String MODEL = "model.ort";
     private static final String SEAL = "seal";
 
+    /** More variants than that are deleted at a start. */
+    private static final int KEPT = 64;
+
     private final Path folder;
 
     /**
@@ -42,6 +51,29 @@ final class VariantCache {
 
     VariantCache(Path folder) {
         this.folder = folder;
+    }
+
+    /** Deletes what a killed process left behind, and what was not used for longest. */
+    void sweep() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        Map<Path, FileTime> used = new HashMap<>();
+        try (Stream<Path> variants = Files.list(folder)) {
+            for (Path variant : variants.filter(Files::isDirectory).toList()) {
+                DurableFiles.deleteLeftovers(variant);
+                Path seal = variant.resolve(SEAL);
+                used.put(variant, Files.exists(seal) ? Files.getLastModifiedTime(seal) : FileTime.fromMillis(0));
+            }
+        }
+        Comparator<Map.Entry<Path, FileTime>> latestFirst =
+                Map.Entry.<Path, FileTime>comparingByValue().reversed();
+        for (var old : used.entrySet().stream().sorted(latestFirst).skip(KEPT).toList()) {
+            LOG.info("Optimized model {} was not used for long and is deleted", old.getKey());
+            Files.deleteIfExists(old.getKey().resolve(MODEL));
+            Files.deleteIfExists(old.getKey().resolve(SEAL));
+            Files.deleteIfExists(old.getKey());
+        }
     }
 
     /** {@return the name of a variant: equal only if everything is equal that the optimized model depends on} */
@@ -75,6 +107,7 @@ final class VariantCache {
                     && seal[0].equals(Long.toString(bytes.limit()))
                     && seal[1].equals(Long.toHexString(checksum(bytes)))
                     && seal[2].matches("-?[0-9]{1,18}")) {
+                markUsed(key);
                 return Optional.of(new Variant(bytes, Duration.ofNanos(Long.parseLong(seal[2]))));
             }
             LOG.warn("Optimized model {} is damaged; it is made again", model);
@@ -111,6 +144,14 @@ final class VariantCache {
             DurableFiles.delete(folder.resolve(key).resolve(MODEL));
         } catch (IOException e) {
             LOG.warn("Optimized model {} cannot be deleted: {}", key, e.toString());
+        }
+    }
+
+    private void markUsed(String key) {
+        try {
+            Files.setLastModifiedTime(folder.resolve(key).resolve(SEAL), FileTime.from(Instant.now()));
+        } catch (IOException e) {
+            LOG.debug("Optimized model {} may be deleted early", key, e);
         }
     }
 

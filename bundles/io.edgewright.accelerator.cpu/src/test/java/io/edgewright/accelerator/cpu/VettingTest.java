@@ -11,10 +11,12 @@ import io.edgewright.api.accelerator.InferenceException.Reason;
 import io.edgewright.api.accelerator.LoadOptions;
 import io.edgewright.api.accelerator.ModelSession;
 import io.edgewright.api.accelerator.Slot;
+import io.edgewright.api.config.DurableFiles;
 import io.edgewright.testkit.TestModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +93,30 @@ class VettingTest {
         CpuDriver driver = Drivers.cpu(folder, Map.of("probe.untrusted", false));
         Drivers.load(driver, model, UNTRUSTED).close();
         assertThat(folder.resolve("variants/vetted")).doesNotExist();
+    }
+
+    @Test
+    void whatAKilledProcessLeftBehindIsDeletedAtTheNextStart() throws Exception {
+        Path trial = Files.createDirectories(folder.resolve("run/probe/1-1/trial1"));
+        Files.writeString(trial.resolve("report"), "ready");
+        Path half = DurableFiles.temporaryFor(folder.resolve("variants/ort/a/model.ort"));
+        Files.writeString(half, "half");
+        for (int i = 0; i < 70; i++) {
+            Path seal = folder.resolve("variants/ort/old" + i + "/seal");
+            Files.createDirectories(folder.resolve("variants/ort/old" + i));
+            Files.writeString(seal, "x");
+            Files.setLastModifiedTime(seal, FileTime.fromMillis(i));
+        }
+        Path model = Files.write(folder.resolve("add.onnx"), TestModels.add(2, List.of(1L)));
+        Drivers.load(Drivers.cpu(folder, Map.of()), model, UNTRUSTED).close();
+
+        assertThat(trial.getParent()).doesNotExist();
+        assertThat(half).doesNotExist();
+        assertThat(folder.resolve("variants/ort/old0")).doesNotExist();
+        assertThat(folder.resolve("variants/ort/old69")).exists();
+        try (Stream<Path> own = Files.walk(folder.resolve("run/probe"))) {
+            assertThat(own.filter(Files::isRegularFile)).isEmpty();
+        }
     }
 
     private ChildProbe probe() {
