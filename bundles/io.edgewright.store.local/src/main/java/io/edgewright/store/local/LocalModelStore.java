@@ -114,7 +114,7 @@ public final class LocalModelStore implements WritableModelStore {
             Staging.deleteTree(folder.resolve(".incoming"));
             deleteForeignHandles();
             catalog.load();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // a walk through folders fails unchecked
             lock.close();
             throw e;
         }
