@@ -259,7 +259,8 @@ final class Core implements Watchdog.Listener {
     }
 
     void close() {
-        controllers().forEach(controller -> await(controller.close(false)));
+        await(CompletableFuture.allOf(
+                controllers().stream().map(c -> c.close(false)).toArray(CompletableFuture[]::new)));
         threads.close();
         watchdog.close();
     }

@@ -53,6 +53,17 @@ final class Devices {
     void add(AcceleratorDriver driver) {
         drivers.add(driver);
         rescan();
+        forgive(driver);
+    }
+
+    /** What failed under the driver before may work under this one. */
+    private synchronized void forgive(AcceleratorDriver driver) {
+        for (Accelerator accelerator : devicesOf(driver)) {
+            Health health = healths.get(accelerator.id());
+            if (health != null) {
+                health.failures = 0;
+            }
+        }
     }
 
     void remove(AcceleratorDriver driver) {
@@ -169,6 +180,9 @@ final class Devices {
 
     /** Leaves the device out for a while. {@return that while} */
     synchronized Duration failed(Found place, String message) {
+        if (!drivers.contains(place.driver())) {
+            return Duration.ZERO; // the driver was being replaced: that says nothing about the device
+        }
         Health health = healths.computeIfAbsent(place.id(), i -> new Health());
         health.failures++;
         health.failedNanos = time.nanos();

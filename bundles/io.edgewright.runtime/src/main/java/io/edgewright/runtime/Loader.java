@@ -34,7 +34,16 @@ final class Loader {
     }
 
     LoadedVersion load(ModelManifest manifest, Found place, LoadSpec spec, double tolerance) throws LoadFailure {
-        memory.admit(manifest);
+        long setAside = memory.admit(manifest);
+        try {
+            return loadAdmitted(manifest, place, spec, tolerance);
+        } finally {
+            memory.loaded(setAside);
+        }
+    }
+
+    private LoadedVersion loadAdmitted(ModelManifest manifest, Found place, LoadSpec spec, double tolerance)
+            throws LoadFailure {
         long before = memory.residentBytes();
         LoadedVersion version = open(manifest, place, spec);
         boolean good = false;

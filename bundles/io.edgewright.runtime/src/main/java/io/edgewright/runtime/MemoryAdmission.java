@@ -26,16 +26,20 @@ final class MemoryAdmission {
     private final Reader reader;
     private final Supplier<RuntimeSettings> settings;
     private final Map<String, Long> growth = new ConcurrentHashMap<>();
+    private long setAside; // guarded by this, as the next two are
+    private int underWay;
+    private boolean mixed; // several were under way at once: whose memory it is cannot be told
 
     MemoryAdmission(Reader reader, Supplier<RuntimeSettings> settings) {
         this.reader = reader;
         this.settings = settings;
     }
 
-    void admit(ModelManifest manifest) throws LoadFailure {
+    /** {@return how many bytes are set aside until {@link #loaded}, as several models may be loaded at once} */
+    synchronized long admit(ModelManifest manifest) throws LoadFailure {
         long needed = neededBytes(manifest);
         long margin = settings.get().memoryMarginMib() * MIB;
-        long available = reader.availableBytes();
+        long available = reader.availableBytes() - setAside;
         if (available - margin < needed) {
             throw new LoadFailure(
                     Fault.MEMORY,
@@ -43,11 +47,24 @@ final class MemoryAdmission {
                                     .formatted(manifest.id(), mib(needed), mib(margin), mib(available))
                             + " of the container, or deploy a smaller model");
         }
+        setAside += needed;
+        underWay++;
+        mixed |= underWay > 1;
+        return needed;
+    }
+
+    /** Called when a load has ended, well or not. */
+    synchronized void loaded(long bytes) {
+        setAside -= bytes;
+        underWay--;
+        mixed &= underWay > 0;
     }
 
     /** Remembers by how much the process grew while a model was loaded. */
-    void measured(ModelManifest manifest, long bytes) {
-        growth.merge(manifest.digest(), Math.max(bytes, manifest.sizeBytes()), Math::max);
+    synchronized void measured(ModelManifest manifest, long bytes) {
+        if (!mixed) {
+            growth.merge(manifest.digest(), Math.max(bytes, manifest.sizeBytes()), Math::max);
+        }
     }
 
     long residentBytes() {

@@ -22,10 +22,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -43,17 +46,24 @@ class ForeignCodeTest {
 
     @Test
     void aSlotThatCannotBeOpenedLeavesNobodyWaiting() throws Exception {
-        var pool = new SlotPool(
-                1,
-                64,
-                (p, index) -> {
-                    throw new InferenceException(Reason.DEVICE_UNAVAILABLE, "no memory", null);
-                },
-                () -> {});
+        var noMemory = new InferenceException(Reason.DEVICE_UNAVAILABLE, "no memory", null);
+        List<SlotPool> pools = new ArrayList<>();
+        for (int i = 0; i < 20_000; i++) {
+            pools.add(new SlotPool(
+                    1,
+                    64,
+                    (pool, index) -> {
+                        Thread.yield(); // the others come meanwhile
+                        throw noMemory;
+                    },
+                    () -> {}));
+        }
+        var together = new CyclicBarrier(4);
         List<CompletableFuture<Void>> callers = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             callers.add(inThread(() -> {
-                for (int n = 0; n < 20_000; n++) {
+                for (SlotPool pool : pools) {
+                    await(together);
                     assertThatExceptionOfType(InferenceException.class)
                             .isThrownBy(() -> pool.acquire(Deadline.NONE, 0))
                             .withMessage("no memory");
@@ -338,6 +348,14 @@ class ForeignCodeTest {
         try {
             assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void await(CyclicBarrier barrier) {
+        try {
+            barrier.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
             throw new AssertionError(e);
         }
     }
