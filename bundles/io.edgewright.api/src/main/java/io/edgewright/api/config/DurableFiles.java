@@ -137,8 +137,11 @@ public final class DurableFiles {
 
     private static void createFolder(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
-            Files.createDirectories(folder);
             Path parent = folder.getParent();
+            if (parent != null) {
+                createFolder(parent);
+            }
+            Files.createDirectories(folder);
             if (parent != null) {
                 forceFolder(parent);
             }
