@@ -34,8 +34,11 @@ final class ModelLoader {
 
     private static final int TIMED_RUNS = 9;
 
-    /** A first run longer than this tells enough. */
+    /** A run longer than this, once repeated, tells enough: on a busy machine the first one may be slow by chance. */
     private static final Duration LONG = Duration.ofMillis(20);
+
+    /** A first run longer than this is not even repeated. */
+    private static final Duration TOO_LONG = Duration.ofMillis(250);
 
     /** A trial run is cut off after this time. */
     private static final Duration LONGEST_TRIAL = Duration.ofMillis(500);
@@ -240,11 +243,9 @@ final class ModelLoader {
     private Duration time(OpenedModel opened) {
         try (DefaultFeeds feeds = DefaultFeeds.of(environment, opened.session())) {
             Duration first = LimitedRun.run(opened.session(), feeds, LONGEST_TRIAL);
-            if (first.compareTo(LONG) > 0) {
-                return first;
-            }
-            long best = Long.MAX_VALUE;
-            for (int i = 0; i < TIMED_RUNS; i++) {
+            long best = first.toNanos();
+            int runs = first.compareTo(TOO_LONG) > 0 ? 0 : TIMED_RUNS;
+            for (int i = 0; i < runs && (i == 0 || best < LONG.toNanos()); i++) {
                 long start = System.nanoTime();
                 opened.session().run(feeds.tensors()).close();
                 best = Math.min(best, System.nanoTime() - start);
