@@ -4,6 +4,7 @@ package io.edgewright.launcher;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.util.List;
 
 /** The command line: {@code edgewright COMMAND [ARGUMENTS] [OPTIONS]}. */
@@ -47,9 +48,28 @@ public final class Main {
             err.println("edgewright: " + e.getMessage());
             return e.exit().code();
         } catch (IOException e) {
-            err.println("edgewright: " + (e.getMessage() == null ? e : e.getMessage()));
+            err.println("edgewright: " + text(e));
             return Exit.FAILED.code();
         }
+    }
+
+    /** The message of many exceptions about files is only the file. */
+    private static String text(IOException e) {
+        String message = e.getMessage();
+        if (message == null) {
+            return e.toString();
+        }
+        if (e instanceof FileSystemException file && file.getReason() == null) {
+            String what =
+                    switch (e.getClass().getSimpleName()) {
+                        case "NoSuchFileException" -> "there is no such file or folder";
+                        case "AccessDeniedException" -> "access is denied";
+                        case "FileAlreadyExistsException" -> "a file of that name is in the way";
+                        default -> e.getClass().getSimpleName();
+                    };
+            return message + ": " + what;
+        }
+        return message;
     }
 
     private int execute(CommandLine line) throws UsageException, CommandException, IOException {

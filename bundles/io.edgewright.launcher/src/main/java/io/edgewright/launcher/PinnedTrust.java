@@ -41,7 +41,7 @@ final class PinnedTrust extends X509ExtendedTrustManager {
     /** Writes the certificate of a key store to where local commands look for it. */
     static void publish(Path home, Path keyStore, String password) throws IOException {
         try {
-            KeyStore store = KeyStore.getInstance(keyStore.toFile(), password.toCharArray());
+            KeyStore store = open(keyStore, password);
             for (String alias : Collections.list(store.aliases())) {
                 Certificate certificate = store.getCertificate(alias);
                 if (store.isKeyEntry(alias) && certificate != null) {
@@ -51,6 +51,14 @@ final class PinnedTrust extends X509ExtendedTrustManager {
             }
             throw new IOException("key store " + keyStore + " has no key, expected one with its certificate");
         } catch (GeneralSecurityException e) {
+            throw new IOException("key store " + keyStore + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static KeyStore open(Path keyStore, String password) throws GeneralSecurityException, IOException {
+        try {
+            return KeyStore.getInstance(keyStore.toFile(), password.toCharArray());
+        } catch (IOException e) {
             throw new IOException("key store " + keyStore + " cannot be read: " + e.getMessage(), e);
         }
     }

@@ -150,7 +150,11 @@ final class StartCommand {
     static void checkPort(String host, int port) throws CommandException {
         if (!isFree(host, port)) {
             throw new CommandException(
-                    Exit.NO_PORT, "cannot listen on " + host + ":" + port + "; choose another --port", null);
+                    Exit.NO_PORT,
+                    "cannot listen on " + host + ":" + port
+                            + ": the port is in use, or the address is none of this machine; choose another --port or"
+                            + " --host",
+                    null);
         }
     }
 

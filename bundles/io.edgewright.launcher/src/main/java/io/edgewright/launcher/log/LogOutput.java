@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.launcher.log;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,7 @@ public final class LogOutput {
     private volatile Level level = Level.WARN;
     private volatile boolean onScreen = true;
     private @Nullable Path file;
-    private @Nullable FileChannel channel;
+    private @Nullable OutputStream stream; // no channel: an interrupted thread that logs would close it
     private long size;
     private long limit;
 
@@ -76,8 +75,8 @@ public final class LogOutput {
         }
         file = target;
         limit = limitBytes;
-        channel = FileChannel.open(target, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        size = channel.size();
+        stream = new FileOutputStream(target.toFile(), true);
+        size = Files.size(target);
     }
 
     /**
@@ -86,9 +85,9 @@ public final class LogOutput {
      * @throws IOException if what was written could not be kept
      */
     public synchronized void closeFile() throws IOException {
-        if (channel != null) {
-            channel.close();
-            channel = null;
+        if (stream != null) {
+            stream.close();
+            stream = null;
         }
     }
 
@@ -129,18 +128,16 @@ public final class LogOutput {
     }
 
     private synchronized void append(String line) {
-        if (channel == null || file == null) {
+        if (stream == null || file == null) {
             return;
         }
         try {
-            ByteBuffer bytes = StandardCharsets.UTF_8.encode(line);
-            if (size > 0 && size + bytes.remaining() > limit) {
+            byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+            if (size > 0 && size + bytes.length > limit) {
                 rotate(file);
             }
-            size += bytes.remaining();
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
+            size += bytes.length;
+            stream.write(bytes);
         } catch (IOException e) {
             // there is nowhere else to tell it, and a full disk must not stop the gateway
             screen.println("cannot write the log file " + file + ": " + e);

@@ -55,6 +55,20 @@ final class LogOutputTest {
     }
 
     @Test
+    void goesOnAfterAnInterruptedThreadHasLogged() throws IOException {
+        Path file = dir.resolve("b.log");
+        output.openFile(file, 10_000);
+        Thread.currentThread().interrupt();
+        output.write(Level.INFO, "io.edgewright.x", "while interrupted", null);
+        boolean stillInterrupted = Thread.interrupted();
+        output.write(Level.INFO, "io.edgewright.x", "afterwards", null);
+        output.closeFile();
+
+        assertThat(stillInterrupted).isTrue();
+        assertThat(file).content().contains("while interrupted", "afterwards");
+    }
+
+    @Test
     void letsLibrariesSayLessThanUs() {
         output.setLevel(Level.INFO);
         assertThat(output.isEnabled(Level.INFO, "io.edgewright.runtime.X")).isTrue();
