@@ -110,6 +110,13 @@ final class Dispatch {
             refuse(call, e);
         } catch (LimitedInput.TooLarge e) {
             refuse(call, HttpProblem.tooLarge(e.limit()));
+        } catch (IOException e) {
+            if (call.begun()) {
+                throw e;
+            }
+            // a full disk, as a rule; a caller who is gone does not mind, and answering him throws again
+            LOG.debug("{} {} failed", call.method(), call.path(), e);
+            refuse(call, new HttpProblem(507, "STORAGE", "it could not be read or stored: " + e.getMessage()));
         } catch (RuntimeException e) {
             // the one place where a handler's fault ends: the caller gets an answer, the operator the stack trace
             LOG.error("{} {} failed", call.method(), call.path(), e);

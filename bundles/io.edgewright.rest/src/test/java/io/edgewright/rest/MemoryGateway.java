@@ -36,6 +36,7 @@ final class MemoryGateway implements Deployments, Settings, WritableModelStore {
     final Map<String, Entry> entries = new ConcurrentSkipListMap<>();
     final Map<String, IdentityPredictor> predictors = new ConcurrentSkipListMap<>();
     final List<String> actions = new ArrayList<>();
+    boolean diskIsFull;
     Map<String, String> addedProperties = Map.of();
     private final RestServer server;
 
@@ -125,7 +126,10 @@ final class MemoryGateway implements Deployments, Settings, WritableModelStore {
     }
 
     @Override
-    public synchronized Entry create(String factoryPid, String name, Map<String, Object> values) {
+    public synchronized Entry create(String factoryPid, String name, Map<String, Object> values) throws IOException {
+        if (diskIsFull) {
+            throw new IOException("No space left on device");
+        }
         var entry = new Entry(name.isEmpty() ? factoryPid : factoryPid + "~" + name, factoryPid, name, values);
         entries.put(entry.pid(), entry);
         String model = String.valueOf(values.get("model"));

@@ -120,6 +120,14 @@ final class SettingsRoutesTest {
     }
 
     @Test
+    void saysThatTheDiskIsFull() throws Exception {
+        server.gateway.diskIsFull = true;
+        var answer = put(CAMERA, "{}");
+        assertThat(answer.status()).isEqualTo(507);
+        assertThat(answer.text()).contains("No space left on device");
+    }
+
+    @Test
     void isForAdministrators() throws Exception {
         client.post("/api/v1/users", "{\"name\":\"olga\",\"password\":\"long-enough-1\",\"role\":\"operator\"}");
         var olga = new Client(server.url(), "Authorization", "Basic b2xnYTpsb25nLWVub3VnaC0x");
