@@ -122,7 +122,8 @@ async function follow() {
 function showEvent(event) {
   const {topic, time, ...values} = event;
   const text = values.message ?? Object.entries(values).filter(([, value]) => value !== '')
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`).join(' · ');
+    .sort(([one], [other]) => one.localeCompare(other))
+    .map(([name, value]) => `${name} ${plain(value)}`).join(' · ');
   const clock = time === undefined ? '' : new Date(time).toLocaleTimeString([], {hour12: false});
   $('events').prepend(h('li', {}, h('span', {className: 'quiet num'}, clock), h('span', {}, topic ?? ''), h('span', {}, text)));
   while ($('events').children.length > EVENTS) {
@@ -132,6 +133,13 @@ function showEvent(event) {
     lastSlow = -Infinity;
     refresh();
   }
+}
+
+function plain(value) {
+  if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) {
+    return new Date(value).toLocaleTimeString([], {hour12: false});
+  }
+  return typeof value === 'object' ? JSON.stringify(value) : value;
 }
 
 async function act(name, action, text) {
