@@ -25,6 +25,7 @@ public final class EventLog implements EventSink {
     static final String PID = "io.edgewright.event.log";
 
     private final List<Pattern> topics;
+    private final List<Pattern> leftOut;
     private final Consumer<String> log;
 
     @ObjectClassDefinition(id = PID, name = "Edgewright event log", description = "Writes events to the log.")
@@ -33,8 +34,8 @@ public final class EventLog implements EventSink {
         @AttributeDefinition(
                 name = "Topics",
                 description = "Which events: * stands for one part of a topic, ** for any number of parts, as in"
-                        + " retail/*/visit or deployment/**.")
-        String[] topics() default "**";
+                        + " retail/*/visit; one that begins with ! is left out. Deployments log their own steps.")
+        String[] topics() default {"**", "!deployment/**"};
 
         @AttributeDefinition(
                 name = "Level",
@@ -54,7 +55,14 @@ public final class EventLog implements EventSink {
     }
 
     EventLog(Config config, Logger logger) {
-        this.topics = Arrays.stream(config.topics()).map(EventLog::pattern).toList();
+        this.topics = Arrays.stream(config.topics())
+                .filter(t -> !t.startsWith("!"))
+                .map(EventLog::pattern)
+                .toList();
+        this.leftOut = Arrays.stream(config.topics())
+                .filter(t -> t.startsWith("!"))
+                .map(t -> pattern(t.substring(1)))
+                .toList();
         this.log = switch (config.level()) {
             case "WARN" -> logger::warn;
             case "INFO" -> logger::info;
@@ -66,11 +74,15 @@ public final class EventLog implements EventSink {
 
     @Override
     public void publish(Event event) {
-        if (topics.stream().anyMatch(p -> p.matcher(event.topic()).matches())) {
+        if (matches(topics, event) && !matches(leftOut, event)) {
             String values = new TreeMap<>(event.values()).toString();
             // one event, one line: a value from outside must not look like a line of ours
             log.accept(event.topic() + " " + values.replaceAll("\\p{Cntrl}", "?"));
         }
+    }
+
+    private static boolean matches(List<Pattern> patterns, Event event) {
+        return patterns.stream().anyMatch(p -> p.matcher(event.topic()).matches());
     }
 
     private static Pattern pattern(String topic) {

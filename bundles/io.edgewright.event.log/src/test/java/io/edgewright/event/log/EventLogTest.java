@@ -36,6 +36,12 @@ final class EventLogTest {
     }
 
     @Test
+    void leavesOutWhatDeploymentsLogThemselves() {
+        log(Map.of()).publish(event("deployment/shelf/swapped", Map.of()));
+        assertThat(lines).isEmpty();
+    }
+
+    @Test
     void takesADotInATopicLiterally() {
         var log = log(Map.of("topics", new String[] {"model/v1.0/added"}));
         log.publish(event("model/v1x0/added", Map.of()));
