@@ -84,9 +84,8 @@ class KillDrillIT {
         JsonObject models = gateway.get("/api/v1/models");
         assertThat(models.getAsJsonArray("models")).isNotEmpty();
         for (int d = 0; d < DEPLOYMENTS; d++) {
-            JsonObject deployment = gateway.await("/api/v1/deployments/kill" + d, status -> "SERVING"
-                    .equals(status.get("state").getAsString()));
-            assertThat(deployment.getAsJsonArray("served")).isNotEmpty();
+            // DEGRADED is fine: a version that was new at several kills in a row is left out for a while, and says so
+            gateway.await("/api/v1/deployments/kill" + d, KillDrillIT::serves);
             HttpResponse<String> answer = gateway.send(
                     "POST",
                     "/v2/models/kill" + d + "/infer",
@@ -100,6 +99,11 @@ class KillDrillIT {
                     .as(finding.toString())
                     .isNotEqualToIgnoringCase("critical");
         }
+    }
+
+    private static boolean serves(JsonObject status) {
+        return !status.getAsJsonArray("served").isEmpty()
+                && !"STARTING".equals(status.get("state").getAsString());
     }
 
     private void upload(GatewayProcess gateway) throws IOException {
