@@ -14,8 +14,10 @@ import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What a folder in Triton's layout, {@code <model>/<number>/model.onnx}, looks like at one moment. */
@@ -52,6 +54,15 @@ final class Layout {
             }
         }
         return versions;
+    }
+
+    /** {@return the folder itself, the models' and the versions', and those within a version} */
+    static Set<Path> allFolders(Path root) throws IOException {
+        try (Stream<Path> walk = Files.walk(root, 3)) {
+            return walk.filter(Files::isDirectory).limit(MAX_FILES).collect(Collectors.toSet());
+        } catch (NoSuchFileException | UncheckedIOException e) {
+            return Set.of(root); // something was removed while we looked: the watch on the root tells of it
+        }
     }
 
     /** {@return the files of a version folder, relative paths with {@code /}; links are left out} */

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,14 +47,9 @@ final class Scanner {
         return served.values().stream().map(Served::manifest).toList();
     }
 
-    /** {@return the folders worth watching} */
-    Set<Path> folders() {
-        Set<Path> folders = new HashSet<>(Set.of(root));
-        for (ModelId id : lastLook.keySet()) {
-            folders.add(root.resolve(id.name()));
-            folders.add(folder(id));
-        }
-        return folders;
+    /** {@return the folders worth watching: also those that are still empty, as that is how each begins} */
+    Set<Path> folders() throws IOException {
+        return Layout.allFolders(root);
     }
 
     Path folder(ModelId id) {

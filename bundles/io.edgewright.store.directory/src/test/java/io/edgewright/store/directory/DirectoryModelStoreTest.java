@@ -225,6 +225,15 @@ class DirectoryModelStoreTest extends ModelStoreContract {
     }
 
     @Test
+    void watchesFoldersThatAreStillEmpty() throws Exception {
+        Files.createDirectories(folder(ONE));
+        Files.createDirectories(root().resolve("next"));
+        DirectoryModelStore store = open(Map.of());
+        assertThat(store.scan().folders())
+                .containsExactlyInAnyOrder(root(), root().resolve("next"), root().resolve("shelf"), folder(ONE));
+    }
+
+    @Test
     void leavesNoCopyBehind() throws Exception {
         ModelStore store = store(Map.of(ONE, MODEL));
         store.open(ONE).close();
