@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.osgi.framework.BundleContext;
@@ -30,6 +31,12 @@ final class LocalCommand {
 
     static final String COMMAND = "edgewright.command";
 
+    /** What is to be done with a gateway that serves HTTP, after the command and before it stops. */
+    @FunctionalInterface
+    interface Errand {
+        void run(String url, Path home) throws UsageException, CommandException, IOException;
+    }
+
     private final CommandLine line;
     private final PrintStream out;
     private final PrintStream err;
@@ -42,8 +49,17 @@ final class LocalCommand {
         this.termination = termination;
     }
 
-    int run(List<String> features) throws CommandException, IOException {
-        return run(features, Map.of(), Map.of());
+    int run(List<String> features) throws UsageException, CommandException, IOException {
+        return run(features, Map.of(), Map.of(), (url, home) -> {});
+    }
+
+    /** Runs the command in a gateway that has everything and serves on a free port, then the errand. */
+    int runServing(Errand errand) throws UsageException, CommandException, IOException {
+        return run(
+                List.of("core", "http", "retail", "shell"),
+                Map.of("http.host", "127.0.0.1", "http.port", "0"),
+                Map.of(),
+                errand);
     }
 
     /** The demo serves its status page as a gateway does. */
@@ -59,11 +75,13 @@ final class LocalCommand {
         return run(
                 List.of("core", "http", "retail", "shell"),
                 Map.of("http.host", "127.0.0.1", "http.port", Integer.toString(port)),
-                Map.of("terminal", List.of(Boolean.toString(System.console() != null))));
+                Map.of("terminal", List.of(Boolean.toString(System.console() != null))),
+                (url, home) -> {});
     }
 
-    private int run(List<String> features, Map<String, String> variables, Map<String, List<String>> extra)
-            throws CommandException, IOException {
+    private int run(
+            List<String> features, Map<String, String> variables, Map<String, List<String>> extra, Errand errand)
+            throws UsageException, CommandException, IOException {
         LogOutput.ofProcess().setLevel(line.flag("verbose") ? Level.INFO : Level.WARN);
         Installation installation = Installation.find();
         Thread caller = Thread.currentThread();
@@ -73,9 +91,13 @@ final class LocalCommand {
             Map<String, List<String>> input = new HashMap<>(extra);
             line.options().forEach((name, value) -> input.put(name, List.of(value)));
             input.put("", line.arguments());
-            HttpEndpoint.await(framework.context(), framework.hasFeature("http"))
-                    .ifPresent(url -> input.put("url", List.of(url)));
-            return call(framework.context(), input);
+            Optional<String> url = HttpEndpoint.await(framework.context(), framework.hasFeature("http"));
+            url.ifPresent(u -> input.put("url", List.of(u)));
+            int code = call(framework.context(), input);
+            if (url.isPresent()) {
+                errand.run(url.get(), home);
+            }
+            return code;
         } catch (InterruptedException e) {
             return 130; // ended by Ctrl-C, as shells tell it
         } finally {

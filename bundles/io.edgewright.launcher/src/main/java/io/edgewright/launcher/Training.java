@@ -38,21 +38,19 @@ final class Training {
             List<String> words = shippedModel()
                     .map(model -> List.of("infer", model.toString(), picture.toString(), "--json"))
                     .orElse(List.of("accelerators", "--json"));
-            int code = new LocalCommand(CommandLine.parse(words), out, err, termination).run(List.of("shell"));
-            askNobody();
-            return code;
+            return new LocalCommand(CommandLine.parse(words), out, err, termination).runServing(this::ask);
         } finally {
             Files.delete(picture);
         }
     }
 
-    /** For the classes of the HTTP client; nothing answers there. */
-    private void askNobody() throws UsageException, IOException {
-        try {
-            new GatewayCommands(CommandLine.parse(List.of("status", "--json", "--url", "http://127.0.0.1:1")), out, err)
+    /** For the classes of the HTTP server and of its client. */
+    private void ask(String url, Path home) throws UsageException, CommandException, IOException {
+        String token =
+                Files.readString(home.resolve("run").resolve("local.token")).strip();
+        for (String command : List.of("status", "settings", "accelerators")) {
+            new GatewayCommands(CommandLine.parse(List.of(command, "--json", "--url", url, "--token", token)), out, err)
                     .run();
-        } catch (CommandException e) {
-            err.println("as expected: " + e.getMessage());
         }
     }
 

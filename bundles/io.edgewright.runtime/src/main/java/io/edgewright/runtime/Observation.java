@@ -154,7 +154,8 @@ final class Observation {
         boolean over = seen.compareTo(Duration.ofSeconds(settings.observeSeconds())) >= 0;
         return new Judgement(
                 over ? Verdict.PROMOTE : Verdict.GO_ON,
-                figures + " in " + seen.toSeconds() + " of " + settings.observeSeconds() + " s");
+                figures + " in " + seen.toSeconds() + " s, at least " + settings.observeSeconds()
+                        + " s were asked for");
     }
 
     /** Quantiles of what came between two looks at a histogram. */
