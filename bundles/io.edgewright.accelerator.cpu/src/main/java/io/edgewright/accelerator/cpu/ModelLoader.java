@@ -11,14 +11,23 @@ import io.edgewright.api.accelerator.InferenceException.Reason;
 import io.edgewright.api.accelerator.LoadOptions;
 import io.edgewright.api.model.ModelFile;
 import io.edgewright.api.tensor.TensorSpec;
+import io.edgewright.onnxruntime.session.DefaultFeeds;
+import io.edgewright.onnxruntime.session.LimitedRun;
+import io.edgewright.onnxruntime.session.OpenedModel;
+import io.edgewright.onnxruntime.session.OrtErrors;
+import io.edgewright.onnxruntime.session.OrtModelSession;
+import io.edgewright.onnxruntime.session.OrtTypes;
+import io.edgewright.onnxruntime.session.SessionTraits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +49,13 @@ final class ModelLoader {
     /** A first run longer than this is not even repeated. */
     private static final Duration TOO_LONG = Duration.ofMillis(250);
 
+    /** Weights are used in the mapped file, not copied. */
+    private static final Map<String, String> MAPPED = Map.of(
+            "session.use_ort_model_bytes_directly", "1",
+            "session.use_ort_model_bytes_for_initializers", "1");
+
+    private static final OrtErrors ERRORS = new OrtErrors("this processor", List.of());
+
     /** A trial run is cut off after this time. */
     private static final Duration LONGEST_TRIAL = Duration.ofMillis(500);
 
@@ -58,10 +74,6 @@ final class ModelLoader {
         String name() {
             return file.manifest().id().toString();
         }
-
-        String path() {
-            return file.path().toAbsolutePath().toString();
-        }
     }
 
     /**
@@ -70,7 +82,8 @@ final class ModelLoader {
      * @param cache where variants are kept; empty for nowhere
      * @param key the model's name there
      */
-    CpuSession load(ModelFile model, OnnxOutline outline, Optional<VariantCache> cache, String key, LoadOptions options)
+    OrtModelSession load(
+            ModelFile model, OnnxOutline outline, Optional<VariantCache> cache, String key, LoadOptions options)
             throws InferenceException {
         Optional<VariantCache> used = outline.externalData() ? Optional.empty() : cache;
         var source = new Source(model, outline, used, key);
@@ -79,7 +92,7 @@ final class ModelLoader {
             Timed plain = variant.isPresent() ? fromVariant(source, variant.get()) : fromFile(source);
             return tune(source, plain, options);
         } catch (OrtException e) {
-            throw OrtErrors.onLoad(source.name(), e);
+            throw ERRORS.onLoad(source.name(), e);
         }
     }
 
@@ -134,7 +147,8 @@ final class ModelLoader {
         }
     }
 
-    private CpuSession tune(Source source, Timed plain, LoadOptions options) throws OrtException, InferenceException {
+    private OrtModelSession tune(Source source, Timed plain, LoadOptions options)
+            throws OrtException, InferenceException {
         OpenedModel opened = plain.opened();
         boolean keep = false;
         boolean spins = false;
@@ -165,7 +179,9 @@ final class ModelLoader {
             }
             LOG.debug("Model {}: one run takes {}, {}", source.name(), plain.runTime(), tuning);
             Runnable onFreed = spins ? () -> spinners.set(0) : () -> {};
-            var session = new CpuSession(source.name(), environment, opened, inputs, outputs, tuning, onFreed);
+            var traits = new SessionTraits(
+                    source.name(), ERRORS, inputs, outputs, tuning.parallelism(), tuning.facts(), onFreed);
+            var session = new OrtModelSession(opened, traits);
             keep = true;
             return session;
         } finally {
@@ -191,39 +207,19 @@ final class ModelLoader {
                         || i.shape().stream().skip(1).anyMatch(d -> d == TensorSpec.DYNAMIC));
     }
 
-    private OpenedModel openFile(Source source, Tuning tuning, @org.jspecify.annotations.Nullable Path saveTo)
+    private OpenedModel openFile(Source source, Tuning tuning, @Nullable Path saveTo) throws OrtException {
+        Map<String, String> entries = saveTo == null ? Map.of() : Map.of("session.save_model_format", "ORT");
+        SessionOptions options = options(tuning, entries, saveTo);
+        return OpenedModel.ofFile(
+                source.file().path(), options, source.outline().sizeBytes());
+    }
+
+    private static OpenedModel openMapped(ByteBuffer model, Tuning tuning, OnnxOutline outline) throws OrtException {
+        return OpenedModel.ofBytes(model, options(tuning, MAPPED, null), outline.sizeBytes());
+    }
+
+    private static SessionOptions options(Tuning tuning, Map<String, String> entries, @Nullable Path saveTo)
             throws OrtException {
-        SessionOptions options = options(tuning);
-        try {
-            if (saveTo != null) {
-                options.addConfigEntry("session.save_model_format", "ORT");
-                options.setOptimizedModelFilePath(saveTo.toString());
-            }
-            return new OpenedModel(
-                    environment.createSession(source.path(), options),
-                    options,
-                    null,
-                    source.outline().sizeBytes());
-        } catch (OrtException e) {
-            options.close();
-            throw e;
-        }
-    }
-
-    private OpenedModel openMapped(ByteBuffer model, Tuning tuning, OnnxOutline outline) throws OrtException {
-        SessionOptions options = options(tuning);
-        try {
-            options.addConfigEntry("session.use_ort_model_bytes_directly", "1");
-            options.addConfigEntry("session.use_ort_model_bytes_for_initializers", "1");
-            ByteBuffer bytes = model.duplicate();
-            return new OpenedModel(environment.createSession(bytes, options), options, bytes, outline.sizeBytes());
-        } catch (OrtException e) {
-            options.close();
-            throw e;
-        }
-    }
-
-    private static SessionOptions options(Tuning tuning) throws OrtException {
         var options = new SessionOptions();
         try {
             options.setOptimizationLevel(OptLevel.ALL_OPT);
@@ -232,6 +228,12 @@ final class ModelLoader {
             options.setInterOpNumThreads(1);
             options.setCPUArenaAllocator(tuning.arena());
             options.addConfigEntry("session.intra_op.allow_spinning", tuning.spinning() ? "1" : "0");
+            for (Map.Entry<String, String> entry : entries.entrySet()) {
+                options.addConfigEntry(entry.getKey(), entry.getValue());
+            }
+            if (saveTo != null) {
+                options.setOptimizedModelFilePath(saveTo.toString());
+            }
             return options;
         } catch (OrtException e) {
             options.close();

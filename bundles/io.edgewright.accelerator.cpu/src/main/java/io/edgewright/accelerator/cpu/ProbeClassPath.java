@@ -3,6 +3,7 @@ package io.edgewright.accelerator.cpu;
 
 import ai.onnxruntime.OrtSession;
 import io.edgewright.api.config.DurableFiles;
+import io.edgewright.onnxruntime.session.DefaultFeeds;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -61,6 +62,7 @@ final class ProbeClassPath {
             var bytes = new ByteArrayOutputStream();
             try (var jar = new JarOutputStream(bytes)) {
                 addAll(jar, OrtSession.class, "ai/onnxruntime");
+                addAll(jar, DefaultFeeds.class, "io/edgewright/onnxruntime/session");
                 addAll(jar, ProbeMain.class, "io/edgewright/accelerator/cpu");
             }
             DurableFiles.write(target, bytes.toByteArray());

@@ -6,6 +6,8 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
+import io.edgewright.onnxruntime.session.DefaultFeeds;
+import io.edgewright.onnxruntime.session.LimitedRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

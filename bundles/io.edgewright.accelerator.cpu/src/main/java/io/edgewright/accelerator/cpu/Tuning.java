@@ -4,6 +4,7 @@ package io.edgewright.accelerator.cpu;
 import io.edgewright.api.accelerator.LoadOptions;
 import io.edgewright.api.accelerator.LoadOptions.Goal;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * How one model uses threads and memory.
@@ -51,6 +52,14 @@ record Tuning(int threads, boolean spinning, boolean arena, int parallelism) {
             return new Tuning(cpu.physicalCores(), spinFree, arena, 1);
         }
         return new Tuning(1, false, arena, cpu.cores());
+    }
+
+    /** {@return this for people} */
+    Map<String, String> facts() {
+        return Map.of(
+                "threads", Integer.toString(threads),
+                "spinning", Boolean.toString(spinning),
+                "arena", Boolean.toString(arena));
     }
 
     private static int many(CpuInfo cpu) {

@@ -41,6 +41,14 @@ public interface ModelSession extends AutoCloseable {
         return 0;
     }
 
+    /**
+     * {@return what else is worth knowing about this session, for people: such as how many threads it has, or which part of the
+     * model its device does not run; fixed while it is open}
+     */
+    default Map<String, String> facts() {
+        return Map.of();
+    }
+
     /** Frees device memory. The caller has closed all slots before. Closing twice does nothing. */
     @Override
     void close();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.edgewright.accelerator.cpu;
+package io.edgewright.onnxruntime.session;
 
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
@@ -19,7 +19,7 @@ import java.util.Map;
  * Inputs to try a model with: 0 for floating point, 1 for integers (often a divisor, a length or a rate), 1 for open
  * dimensions. Knows ONNX Runtime and the JDK only, as it also runs in the child process.
  */
-final class DefaultFeeds implements AutoCloseable {
+public final class DefaultFeeds implements AutoCloseable {
 
     /** More than this is no trial any more. */
     private static final long LARGEST_BYTES = 1L << 28;
@@ -33,7 +33,7 @@ final class DefaultFeeds implements AutoCloseable {
      *
      * @throws OrtException if an input cannot be made up: no tensor, too large, or a type that Java cannot give
      */
-    static DefaultFeeds of(OrtEnvironment environment, OrtSession session) throws OrtException {
+    public static DefaultFeeds of(OrtEnvironment environment, OrtSession session) throws OrtException {
         var feeds = new DefaultFeeds();
         try {
             for (NodeInfo node : session.getInputInfo().values()) {
@@ -46,7 +46,8 @@ final class DefaultFeeds implements AutoCloseable {
         }
     }
 
-    Map<String, OnnxTensor> tensors() {
+    /** {@return the inputs by name; closed with this} */
+    public Map<String, OnnxTensor> tensors() {
         return tensors;
     }
 

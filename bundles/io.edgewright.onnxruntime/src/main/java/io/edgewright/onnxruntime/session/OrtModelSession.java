@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.edgewright.accelerator.cpu;
+package io.edgewright.onnxruntime.session;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -9,6 +9,7 @@ import io.edgewright.api.accelerator.InferenceException.Reason;
 import io.edgewright.api.accelerator.ModelSession;
 import io.edgewright.api.accelerator.Slot;
 import io.edgewright.api.tensor.TensorSpec;
+import io.edgewright.onnxruntime.OrtRuntime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,52 +21,36 @@ import java.util.concurrent.atomic.AtomicLong;
  * A model in ONNX Runtime. Native memory is freed when this and every slot are closed, in whatever order: a slot that is
  * still running must not lose its model.
  */
-final class CpuSession implements ModelSession {
+public final class OrtModelSession implements ModelSession {
 
     /** A model of this size and more is worth giving memory back after. */
     private static final long WORTH_TRIMMING_BYTES = 4L << 20;
 
-    private final String model;
-    private final OrtEnvironment environment;
     private final OpenedModel opened;
-    private final List<TensorSpec> inputs;
-    private final List<TensorSpec> outputs;
-    private final Tuning tuning;
-    private final Runnable onFreed;
+    private final SessionTraits traits;
     private final UnsignedCasts casts;
     private final AtomicInteger users = new AtomicInteger(1);
     private final AtomicBoolean closed = new AtomicBoolean();
     private final AtomicLong slotBytes = new AtomicLong();
 
     /**
-     * @param onFreed called once, when the native memory is gone
+     * @param opened closed when this and every slot are closed
+     * @param traits what is known about it
      */
-    CpuSession(
-            String model,
-            OrtEnvironment environment,
-            OpenedModel opened,
-            List<TensorSpec> inputs,
-            List<TensorSpec> outputs,
-            Tuning tuning,
-            Runnable onFreed) {
-        this.model = model;
-        this.environment = environment;
+    public OrtModelSession(OpenedModel opened, SessionTraits traits) {
         this.opened = opened;
-        this.inputs = inputs;
-        this.outputs = outputs;
-        this.tuning = tuning;
-        this.onFreed = onFreed;
-        this.casts = new UnsignedCasts(environment);
+        this.traits = traits;
+        this.casts = new UnsignedCasts(environment());
     }
 
     @Override
     public List<TensorSpec> inputs() {
-        return inputs;
+        return traits.inputs();
     }
 
     @Override
     public List<TensorSpec> outputs() {
-        return outputs;
+        return traits.outputs();
     }
 
     @Override
@@ -74,18 +59,18 @@ final class CpuSession implements ModelSession {
         retain();
         boolean opens = false;
         try {
-            var slot = new CpuSlot(this, concrete);
+            var slot = new OrtSlot(this, concrete);
             opens = true;
             return slot;
         } catch (OrtException e) {
             throw new InferenceException(
                     Reason.DEVICE_UNAVAILABLE,
-                    "model %s: no buffers for %s: %s".formatted(model, concrete, OrtErrors.clean(e)),
+                    "model %s: no buffers for %s: %s".formatted(traits.model(), concrete, OrtErrors.clean(e)),
                     e);
         } catch (OutOfMemoryError e) {
             throw new InferenceException(
                     Reason.DEVICE_UNAVAILABLE,
-                    "model %s: no memory for buffers of %s: %s".formatted(model, concrete, e.getMessage()),
+                    "model %s: no memory for buffers of %s: %s".formatted(traits.model(), concrete, e.getMessage()),
                     e);
         } finally {
             if (!opens) {
@@ -96,7 +81,7 @@ final class CpuSession implements ModelSession {
 
     @Override
     public int parallelism() {
-        return tuning.parallelism();
+        return traits.parallelism();
     }
 
     @Override
@@ -111,16 +96,17 @@ final class CpuSession implements ModelSession {
         }
     }
 
-    String model() {
-        return model;
+    @Override
+    public Map<String, String> facts() {
+        return traits.facts();
     }
 
-    Tuning tuning() {
-        return tuning;
+    SessionTraits traits() {
+        return traits;
     }
 
     OrtEnvironment environment() {
-        return environment;
+        return OrtRuntime.environment();
     }
 
     OrtSession session() {
@@ -147,30 +133,30 @@ final class CpuSession implements ModelSession {
             if (opened.sizeBytes() >= WORTH_TRIMMING_BYTES) {
                 HeapTrim.run();
             }
-            onFreed.run();
+            traits.onFreed().run();
         }
     }
 
     private void retain() {
         int now = users.getAndUpdate(n -> n == 0 ? 0 : n + 1);
         if (now == 0) {
-            throw new IllegalStateException("session of model " + model + " is closed");
+            throw new IllegalStateException("session of model " + traits.model() + " is closed");
         }
         if (closed.get()) {
             release();
-            throw new IllegalStateException("session of model " + model + " is closed");
+            throw new IllegalStateException("session of model " + traits.model() + " is closed");
         }
     }
 
     private Map<String, List<Long>> concrete(Map<String, List<Long>> shapes) throws InferenceException {
         Map<String, List<Long>> concrete = new LinkedHashMap<>();
-        for (TensorSpec input : inputs) {
+        for (TensorSpec input : traits.inputs()) {
             List<Long> shape = shapes.getOrDefault(input.name(), input.concreteShape(1));
             if (!input.accepts(shape) || shape.stream().anyMatch(d -> d < 0)) {
                 throw new InferenceException(
                         Reason.INPUT_MISMATCH,
                         "model %s: input '%s' has shape %s, expected %s (-1 is any size, [-2] any shape)"
-                                .formatted(model, input.name(), shape, input.shape()),
+                                .formatted(traits.model(), input.name(), shape, input.shape()),
                         null);
             }
             concrete.put(input.name(), List.copyOf(shape));
@@ -179,19 +165,11 @@ final class CpuSession implements ModelSession {
             if (!concrete.containsKey(name)) {
                 throw new InferenceException(
                         Reason.INPUT_MISMATCH,
-                        "model %s has no input '%s', expected one of %s".formatted(model, name, concrete.keySet()),
+                        "model %s has no input '%s', expected one of %s"
+                                .formatted(traits.model(), name, concrete.keySet()),
                         null);
             }
         }
         return concrete;
-    }
-
-    /** Closes where an error can only be a programming error. */
-    static void close(OrtSession session) {
-        try {
-            session.close();
-        } catch (OrtException e) {
-            throw new IllegalStateException("session could not be closed: " + e.getMessage(), e);
-        }
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.edgewright.accelerator.cpu;
+package io.edgewright.onnxruntime.session;
 
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
@@ -15,16 +15,19 @@ import java.util.List;
 import java.util.Set;
 
 /** Translates ONNX Runtime's types and shapes into ours and back. */
-final class OrtTypes {
+public final class OrtTypes {
 
     private OrtTypes() {}
 
     /**
-     * Translates inputs or outputs.
+     * {@return inputs or outputs in our terms}
      *
+     * @param model for the error text
+     * @param nodes {@code getInputInfo().values()} or {@code getOutputInfo().values()} of a session
      * @param rankless names whose rank is open: ONNX Runtime's Java API shows them as scalars
+     * @throws InferenceException with {@code MODEL_UNSUPPORTED} if one is no tensor, or of a type that has no name here
      */
-    static List<TensorSpec> specs(String model, Collection<NodeInfo> nodes, Set<String> rankless)
+    public static List<TensorSpec> specs(String model, Collection<NodeInfo> nodes, Set<String> rankless)
             throws InferenceException {
         List<TensorSpec> specs = new ArrayList<>();
         for (NodeInfo node : nodes) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.edgewright.accelerator.cpu;
+package io.edgewright.onnxruntime.session;
 
 import ai.onnxruntime.OrtException;
 import io.edgewright.api.accelerator.InferenceException;
@@ -9,8 +9,11 @@ import java.util.List;
 /**
  * Says what ONNX Runtime's errors mean for the caller. Codes alone do not tell: most failures are {@code ORT_FAIL}, so
  * the message decides (wording of ONNX Runtime 1.29; an unknown one falls back on the code).
+ *
+ * @param device what models run on, for texts: {@code this processor}
+ * @param lost words in a message by which this device tells that it is gone or out of memory
  */
-final class OrtErrors {
+public record OrtErrors(String device, List<String> lost) {
 
     private static final int LONGEST = 600;
 
@@ -27,13 +30,16 @@ final class OrtErrors {
             "Failed to construct locale",
             "not supported");
 
-    private OrtErrors() {}
+    /** Copies. */
+    public OrtErrors {
+        lost = List.copyOf(lost);
+    }
 
     /** {@return the error for a model that could not be opened} */
-    static InferenceException onLoad(String model, OrtException e) {
+    public InferenceException onLoad(String model, OrtException e) {
         String message = clean(e);
         Reason reason;
-        if (NO_MEMORY.stream().anyMatch(message::contains)) {
+        if (isLost(message)) {
             reason = Reason.DEVICE_UNAVAILABLE;
         } else if (e.getCode() == OrtException.OrtErrorCode.ORT_NOT_IMPLEMENTED
                 || UNSUPPORTED.stream().anyMatch(message::contains)) {
@@ -41,22 +47,26 @@ final class OrtErrors {
         } else {
             reason = Reason.MODEL_INVALID;
         }
-        String what = reason == Reason.MODEL_INVALID ? " is broken: " : " cannot run on this processor: ";
+        String what = reason == Reason.MODEL_INVALID ? " is broken: " : " cannot run on " + device + ": ";
         return new InferenceException(reason, "model " + model + what + message, e);
     }
 
     /** {@return the error for a run that failed} */
-    static InferenceException onRun(String model, OrtException e) {
+    public InferenceException onRun(String model, OrtException e) {
         String message = clean(e);
-        boolean memory = NO_MEMORY.stream().anyMatch(message::contains);
+        boolean gone = isLost(message) || e.getCode() == OrtException.OrtErrorCode.ORT_EP_FAIL;
         return new InferenceException(
-                memory ? Reason.DEVICE_UNAVAILABLE : Reason.EXECUTION_FAILED,
-                "model " + model + " failed on these inputs: " + message,
+                gone ? Reason.DEVICE_UNAVAILABLE : Reason.EXECUTION_FAILED,
+                "model " + model + (gone ? " lost " + device + ": " : " failed on these inputs: ") + message,
                 e);
     }
 
-    /** ONNX Runtime's message without its own source files and signatures, on one line. */
-    static String clean(OrtException e) {
+    private boolean isLost(String message) {
+        return NO_MEMORY.stream().anyMatch(message::contains) || lost.stream().anyMatch(message::contains);
+    }
+
+    /** {@return ONNX Runtime's message without its own source files and signatures, on one line} */
+    public static String clean(OrtException e) {
         String message = String.valueOf(e.getMessage())
                 .replaceFirst("^Error code - \\w+ - message: ", "")
                 .replaceAll("/onnxruntime_src/\\S+:\\d+ [^\\n]*?\\([^\\n]*?\\)(::<lambda\\(\\)>)?( const)? ?", "")

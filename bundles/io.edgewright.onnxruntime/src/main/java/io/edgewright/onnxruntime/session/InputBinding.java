@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.edgewright.accelerator.cpu;
+package io.edgewright.onnxruntime.session;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import io.edgewright.accelerator.cpu.UnsignedCasts.Cast;
 import io.edgewright.api.tensor.ElementType;
 import io.edgewright.api.tensor.Tensor;
 import io.edgewright.api.tensor.TensorSpec;
+import io.edgewright.onnxruntime.session.UnsignedCasts.Cast;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

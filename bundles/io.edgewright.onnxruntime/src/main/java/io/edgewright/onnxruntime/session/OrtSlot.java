@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.edgewright.accelerator.cpu;
+package io.edgewright.onnxruntime.session;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
@@ -19,14 +19,14 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Native tensors made once and used for every run; a run itself allocates only what ONNX Runtime's Java API does. */
-final class CpuSlot implements Slot {
+final class OrtSlot implements Slot {
 
     private static final int IDLE = 0;
     private static final int RUNNING = 1;
     private static final int CANCELLING = 2;
     private static final int CANCELLED = 3;
 
-    private final CpuSession session;
+    private final OrtModelSession session;
     private final OrtSession.RunOptions runOptions;
     private final Map<String, InputBinding> inputs = new LinkedHashMap<>();
     private final Map<String, OutputBinding> outputs = new LinkedHashMap<>();
@@ -40,7 +40,7 @@ final class CpuSlot implements Slot {
     private boolean closed;
 
     /** The session has been retained for this slot; it is released by {@link #close}, or by the caller if this throws. */
-    CpuSlot(CpuSession session, Map<String, List<Long>> shapes) throws OrtException {
+    OrtSlot(OrtModelSession session, Map<String, List<Long>> shapes) throws OrtException {
         this.session = session;
         this.runOptions = new OrtSession.RunOptions();
         boolean whole = false;
@@ -91,7 +91,7 @@ final class CpuSlot implements Slot {
         OutputBinding output = outputs.get(name);
         if (output == null) {
             throw new IllegalArgumentException("model %s has no output '%s', expected one of %s"
-                    .formatted(session.model(), name, outputs.keySet()));
+                    .formatted(session.traits().model(), name, outputs.keySet()));
         }
         return output.value();
     }
@@ -99,8 +99,8 @@ final class CpuSlot implements Slot {
     @Override
     public void run(Deadline deadline) throws InferenceException {
         if (closed || session.isClosed()) {
-            throw new IllegalStateException(
-                    (closed ? "slot" : "session") + " of model " + session.model() + " is closed");
+            throw new IllegalStateException((closed ? "slot" : "session") + " of model "
+                    + session.traits().model() + " is closed");
         }
         if (deadline.passed()) {
             throw late("its time was over before it began", null);
@@ -116,7 +116,9 @@ final class CpuSlot implements Slot {
             cancelled = settle();
         }
         if (failure != null) {
-            throw cancelled ? late("it was cut off", failure) : OrtErrors.onRun(session.model(), failure);
+            throw cancelled
+                    ? late("it was cut off", failure)
+                    : session.traits().errors().onRun(session.traits().model(), failure);
         }
     }
 
@@ -227,14 +229,15 @@ final class CpuSlot implements Slot {
     private InputBinding inputNamed(String name) {
         InputBinding input = inputs.get(name);
         if (input == null) {
-            throw new IllegalArgumentException(
-                    "model %s has no input '%s', expected one of %s".formatted(session.model(), name, inputs.keySet()));
+            throw new IllegalArgumentException("model %s has no input '%s', expected one of %s"
+                    .formatted(session.traits().model(), name, inputs.keySet()));
         }
         return input;
     }
 
     private InferenceException late(String how, @org.jspecify.annotations.Nullable OrtException cause) {
-        return new InferenceException(Reason.DEADLINE_EXCEEDED, "run of model " + session.model() + ": " + how, cause);
+        return new InferenceException(
+                Reason.DEADLINE_EXCEEDED, "run of model " + session.traits().model() + ": " + how, cause);
     }
 
     private void count() {

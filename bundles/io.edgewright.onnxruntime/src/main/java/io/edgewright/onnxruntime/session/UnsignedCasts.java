@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.edgewright.accelerator.cpu;
+package io.edgewright.onnxruntime.session;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
@@ -84,7 +84,7 @@ final class UnsignedCasts implements AutoCloseable {
     @Override
     public synchronized void close() {
         for (OrtSession session : sessions.values()) {
-            CpuSession.close(session);
+            OpenedModel.close(session);
         }
         sessions.clear();
     }

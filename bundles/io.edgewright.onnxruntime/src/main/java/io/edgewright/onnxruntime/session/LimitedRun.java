@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.edgewright.accelerator.cpu;
+package io.edgewright.onnxruntime.session;
 
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runs a model for trial, and cuts it off. Knows ONNX Runtime and the JDK only, as it also runs in the child process. */
-final class LimitedRun {
+public final class LimitedRun {
 
     private LimitedRun() {}
 
@@ -20,12 +20,12 @@ final class LimitedRun {
      * @return what it took; about the limit if it was cut off
      * @throws OrtException if the model failed on these inputs
      */
-    static Duration run(OrtSession session, DefaultFeeds feeds, Duration limit) throws OrtException {
+    public static Duration run(OrtSession session, DefaultFeeds feeds, Duration limit) throws OrtException {
         long start = System.nanoTime();
         var done = new CountDownLatch(1);
         var cut = new AtomicBoolean();
         try (var options = new OrtSession.RunOptions()) {
-            var watch = new Thread(() -> cutOff(options, done, limit, cut), "edgewright-cpu-trial");
+            var watch = new Thread(() -> cutOff(options, done, limit, cut), "edgewright-ort-trial");
             watch.setDaemon(true);
             watch.start();
             try (OrtSession.Result result = session.run(feeds.tensors(), options)) {
