@@ -16,8 +16,22 @@ public interface ModelFile extends AutoCloseable {
     /** {@return what is known about it} */
     ModelManifest manifest();
 
-    /** {@return the model file; external data lies beside it under the names that the model uses} */
+    /**
+     * {@return the model file; the other files of the package lie under their names in the same folder: external data under
+     * the names that the model uses, further forms under the names in the manifest}
+     */
     Path path();
+
+    /**
+     * {@return this model seen in one of its forms alone; it stays open as long as this, and closing either closes both}
+     *
+     * @param format one of the manifest's {@link ModelManifest#formats()}
+     * @throws IllegalArgumentException if the model does not come in that format; the message lists those it has
+     */
+    default ModelFile in(String format) {
+        ModelManifest form = manifest().in(format);
+        return form.equals(manifest()) ? this : new FormFile(this, form);
+    }
 
     /**
      * {@return the golden pairs of the package, read afresh; empty if there are none}

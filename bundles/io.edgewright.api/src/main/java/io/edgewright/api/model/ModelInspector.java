@@ -15,7 +15,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 public interface ModelInspector {
 
     /**
-     * What a model file says about itself.
+     * What a model file says about itself. A format that does not tell inputs and outputs gives none of both: the package's
+     * {@code model.json} or another form of the model says them then.
      *
      * @param inputs in graph order, without those that have an initializer
      * @param outputs in graph order
