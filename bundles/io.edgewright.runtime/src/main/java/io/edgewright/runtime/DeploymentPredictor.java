@@ -61,7 +61,7 @@ final class DeploymentPredictor implements Predictor {
     }
 
     static Signature signature(LoadedVersion version) {
-        return new Signature(version.manifest(), version.inputs(), version.outputs());
+        return new Signature(version.served(), version.inputs(), version.outputs());
     }
 
     private LoadedVersion primary() throws InferenceException {

@@ -133,10 +133,10 @@ final class Devices {
         }
     }
 
-    /** {@return the devices for a format in order of preference, healthy or not} */
-    List<Found> candidates(List<String> preferences, String format) {
+    /** {@return the devices for one of the formats in order of preference, healthy or not} */
+    List<Found> candidates(List<String> preferences, List<String> formats) {
         List<Found> all = present().values().stream()
-                .filter(f -> f.accelerator().formats().contains(format))
+                .filter(f -> formats.stream().anyMatch(f.accelerator().formats()::contains))
                 .toList();
         if (preferences.isEmpty()) {
             return all.stream().sorted(Comparator.comparingInt(Devices::byKind)).toList();

@@ -33,6 +33,7 @@ final class LoadedVersion {
 
     private final Found place;
     private final ModelFile file;
+    private final ModelManifest served;
     private final ModelSession session;
     private final LoadSpec spec;
     private final Watchdog watchdog;
@@ -52,12 +53,14 @@ final class LoadedVersion {
     LoadedVersion(
             Found place,
             ModelFile file,
+            String format,
             ModelSession session,
             LoadSpec spec,
             Watchdog watchdog,
             Consumer<LoadedVersion> whenDrained) {
         this.place = place;
         this.file = file;
+        this.served = file.manifest().in(format);
         this.session = session;
         this.spec = spec;
         this.watchdog = watchdog;
@@ -73,8 +76,14 @@ final class LoadedVersion {
         return manifest().id() + "@" + device().id();
     }
 
+    /** {@return the model with all its forms} */
     ModelManifest manifest() {
         return file.manifest();
+    }
+
+    /** {@return the model in the form that is loaded} */
+    ModelManifest served() {
+        return served;
     }
 
     String version() {

@@ -33,19 +33,21 @@ final class Loader {
         this.whenDrained = whenDrained;
     }
 
-    LoadedVersion load(ModelManifest manifest, Found place, LoadSpec spec, double tolerance) throws LoadFailure {
-        long setAside = memory.admit(manifest);
+    /** Makes a model ready in one of its formats. */
+    LoadedVersion load(ModelManifest manifest, String format, Found place, LoadSpec spec, double tolerance)
+            throws LoadFailure {
+        long setAside = memory.admit(manifest.in(format));
         try {
-            return loadAdmitted(manifest, place, spec, tolerance);
+            return loadAdmitted(manifest, format, place, spec, tolerance);
         } finally {
             memory.loaded(setAside);
         }
     }
 
-    private LoadedVersion loadAdmitted(ModelManifest manifest, Found place, LoadSpec spec, double tolerance)
-            throws LoadFailure {
+    private LoadedVersion loadAdmitted(
+            ModelManifest manifest, String format, Found place, LoadSpec spec, double tolerance) throws LoadFailure {
         long before = memory.residentBytes();
-        LoadedVersion version = open(manifest, place, spec);
+        LoadedVersion version = open(manifest, format, place, spec);
         boolean good = false;
         try {
             selfTest.run(version, tolerance);
@@ -61,11 +63,11 @@ final class Loader {
                 version.close();
             }
         }
-        memory.measured(manifest, memory.residentBytes() - before);
+        memory.measured(manifest.in(format), memory.residentBytes() - before);
         return version;
     }
 
-    private LoadedVersion open(ModelManifest manifest, Found place, LoadSpec spec) throws LoadFailure {
+    private LoadedVersion open(ModelManifest manifest, String format, Found place, LoadSpec spec) throws LoadFailure {
         ModelFile file;
         try {
             file = catalog.open(manifest);
@@ -76,8 +78,9 @@ final class Loader {
         boolean opened = false;
         try {
             var options = new LoadOptions(spec.goal(), 0, spec.trusted(), Map.of());
-            session = place.driver().load(file, place.accelerator(), options);
-            var version = new LoadedVersion(place, file, session, spec, watchdog, whenDrained);
+            session = place.driver().load(file.in(format), place.accelerator(), options);
+            ModelSession named = NamedSession.of(session, manifest, format);
+            var version = new LoadedVersion(place, file, format, named, spec, watchdog, whenDrained);
             opened = true;
             return version;
         } catch (InferenceException e) {

@@ -5,9 +5,11 @@ import io.edgewright.api.inference.DeploymentEvent.Kind;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.runtime.LoadFailure.Fault;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +30,7 @@ final class Placement {
     }
 
     List<Found> candidates(ModelManifest manifest, DeploymentSettings settings) {
-        return services.devices().candidates(settings.accelerators(), manifest.format());
+        return services.devices().candidates(settings.accelerators(), manifest.formats());
     }
 
     /** {@return a version ready to serve; null if no device takes it now, and then why is added to the problems} */
@@ -37,6 +39,7 @@ final class Placement {
             ModelManifest manifest, DeploymentSettings settings, List<Found> devices, List<String> problems) {
         lackedMemory = false;
         int before = problems.size();
+        Set<String> broken = new HashSet<>(); // formats whose file no device will take
         if (devices.isEmpty()) {
             problems.add(noDevice(manifest, settings));
         }
@@ -46,29 +49,12 @@ final class Placement {
                 problems.add("device " + id + " " + services.devices().message(place));
                 continue;
             }
-            Optional<String> blocked = backOff.blocked(key(manifest, place));
-            if (blocked.isPresent()) {
-                problems.add(blocked.get());
-                continue;
+            LoadedVersion version = loadOn(place, manifest, settings, broken, problems);
+            if (version != null && settings.accelerators().isEmpty()) {
+                problems.subList(before, problems.size()).clear(); // any device is as good as another
             }
-            if (trial.blocks(key(manifest, place))) {
-                problems.add("%s is left out on %s, as the gateway died %d times while it was new there; it is tried"
-                                .formatted(manifest.id(), id, Trial.ENDS)
-                        + " again after a restart, a change of the settings or, if nothing else serves, in 5 minutes");
-                continue;
-            }
-            try {
-                LoadedVersion version = loadOn(place, manifest, settings);
-                if (settings.accelerators().isEmpty()) {
-                    problems.subList(before, problems.size()).clear(); // any device is as good as another
-                }
+            if (version != null || lackedMemory || broken.containsAll(manifest.formats())) {
                 return version;
-            } catch (LoadFailure e) {
-                problems.add(failed(place, manifest, e));
-                lackedMemory = e.fault() == Fault.MEMORY;
-                if (e.fault() == Fault.MODEL || lackedMemory) {
-                    return null;
-                }
             }
         }
         return null;
@@ -114,21 +100,73 @@ final class Placement {
                 : Optional.of("accelerator '" + first + "' is not there; there are " + present());
     }
 
-    private LoadedVersion loadOn(Found place, ModelManifest manifest, DeploymentSettings settings) throws LoadFailure {
+    /** {@return the version in the first of its forms that the device takes; null if it takes none} */
+    private @Nullable LoadedVersion loadOn(
+            Found place,
+            ModelManifest manifest,
+            DeploymentSettings settings,
+            Set<String> broken,
+            List<String> problems) {
+        int before = problems.size();
+        for (String format : manifest.formats()) {
+            if (!place.accelerator().formats().contains(format) || broken.contains(format)) {
+                continue;
+            }
+            ModelManifest form = manifest.in(format);
+            Optional<String> blocked = blocked(place, form);
+            if (blocked.isPresent()) {
+                problems.add(blocked.get());
+                continue;
+            }
+            try {
+                LoadedVersion version = loadOn(place, manifest, form, settings);
+                problems.subList(before, problems.size()).clear(); // any form is as good as another
+                return version;
+            } catch (LoadFailure e) {
+                problems.add(failed(place, form, e));
+                lackedMemory = e.fault() == Fault.MEMORY;
+                if (e.fault() == Fault.MODEL) {
+                    broken.add(format);
+                } else if (e.fault() != Fault.COMBINATION) {
+                    return null;
+                }
+            }
+        }
+        return null;
+    }
+
+    private Optional<String> blocked(Found place, ModelManifest form) {
+        return backOff.blocked(key(form, place))
+                .or(() -> trial.blocks(key(form, place))
+                        ? Optional.of(
+                                "%s is left out on %s, as the gateway died %d times while it was new there; it is tried"
+                                                .formatted(form.id(), place.id(), Trial.ENDS)
+                                        + " again after a restart, a change of the settings or, if nothing else serves, in 5 minutes")
+                        : Optional.empty());
+    }
+
+    private LoadedVersion loadOn(Found place, ModelManifest manifest, ModelManifest form, DeploymentSettings settings)
+            throws LoadFailure {
         long start = services.time().nanos();
-        trial.begin(key(manifest, place));
-        LoadedVersion version = services.loader().load(manifest, place, settings.load(), settings.agreementTolerance());
-        backOff.succeeded(key(manifest, place));
+        trial.begin(key(form, place));
+        LoadedVersion version =
+                services.loader().load(manifest, form.format(), place, settings.load(), settings.agreementTolerance());
+        backOff.succeeded(key(form, place));
         long millis = Duration.ofNanos(services.time().nanos() - start).toMillis();
         journal.record(
                 Kind.LOADED,
-                version.id() + " is loaded and passed its self-test in " + millis + " ms",
-                Map.of("version", version.version(), "accelerator", place.id(), "millis", String.valueOf(millis)));
+                "%s is loaded as %s and passed its self-test in %d ms".formatted(version.id(), form.format(), millis),
+                Map.of(
+                        "version", version.version(),
+                        "accelerator", place.id(),
+                        "format", form.format(),
+                        "millis", String.valueOf(millis)));
         return version;
     }
 
     private String failed(Found place, ModelManifest manifest, LoadFailure e) {
-        String message = manifest.id() + " could not be loaded on " + place.id() + ": " + e.getMessage();
+        String message = "%s (%s) could not be loaded on %s: %s"
+                .formatted(manifest.id(), manifest.format(), place.id(), e.getMessage());
         trial.end(key(manifest, place));
         Duration pause = backOff.failed(key(manifest, place), message);
         if (e.fault() == Fault.DEVICE) {
@@ -140,6 +178,7 @@ final class Placement {
                 Map.of(
                         "version", manifest.id().version().toString(),
                         "accelerator", place.id(),
+                        "format", manifest.format(),
                         "fault", e.fault().name(),
                         "reason", String.valueOf(e.getMessage())));
         return message;
@@ -148,19 +187,31 @@ final class Placement {
     private String noDevice(ModelManifest manifest, DeploymentSettings settings) {
         return settings.accelerators().isEmpty()
                 ? "no device takes the format %s of %s; there are %s"
-                        .formatted(manifest.format(), manifest.id(), present())
+                        .formatted(formats(manifest), manifest.id(), present())
                 : "no accelerator matches %s for the format %s; there are %s"
-                        .formatted(settings.accelerators(), manifest.format(), present());
+                        .formatted(settings.accelerators(), formats(manifest), present());
     }
 
     private String present() {
         List<String> devices = services.devices().present().values().stream()
-                .map(f -> f.id() + " (" + f.accelerator().kind() + ")")
+                .map(f -> "%s (%s) for %s"
+                        .formatted(
+                                f.id(),
+                                f.accelerator().kind(),
+                                String.join(
+                                        ", ",
+                                        f.accelerator().formats().stream()
+                                                .sorted()
+                                                .toList())))
                 .toList();
         return devices.isEmpty() ? "no devices; install a driver" : devices.toString();
     }
 
-    private static String key(ModelManifest manifest, Found place) {
-        return manifest.digest() + "@" + place.id();
+    private static String formats(ModelManifest manifest) {
+        return String.join(" or ", manifest.formats());
+    }
+
+    private static String key(ModelManifest form, Found place) {
+        return form.digest() + "@" + place.id();
     }
 }

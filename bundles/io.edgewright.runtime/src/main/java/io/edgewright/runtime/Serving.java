@@ -211,7 +211,7 @@ final class Serving {
             @Nullable Observation observation,
             int pending) {
         return new ServedVersion(
-                version.manifest(),
+                version.served(),
                 version.device().id(),
                 "",
                 role,

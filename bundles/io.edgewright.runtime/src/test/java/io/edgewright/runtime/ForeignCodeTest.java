@@ -293,6 +293,7 @@ class ForeignCodeTest {
         return new LoadedVersion(
                 new Found(driver, driver.device),
                 file,
+                "onnx",
                 driver.load(file, driver.device, LoadOptions.DEFAULT),
                 new LoadSpec(LoadOptions.Goal.THROUGHPUT, slots, 64, true),
                 watchdog,

@@ -39,6 +39,11 @@ final class MemoryStore implements ModelStore {
         models.put(id, new Stored(manifest, file, List.of(golden)));
     }
 
+    /** Adds a model in several forms; the files are empty. */
+    void put(ModelManifest manifest) {
+        models.put(manifest.id(), new Stored(manifest, folder.resolve(manifest.file()), List.of()));
+    }
+
     void remove(String name, String version) {
         models.remove(ModelId.of(name, version));
     }

@@ -7,7 +7,7 @@ import java.time.Instant;
 /**
  * One version of a model that a deployment holds loaded.
  *
- * @param manifest which model
+ * @param manifest which model, seen in the form that is loaded: its format and digest are those of that file
  * @param accelerator the id of the device it runs on
  * @param variant the key of the optimized variant; empty for the plain model
  * @param role what it is there for

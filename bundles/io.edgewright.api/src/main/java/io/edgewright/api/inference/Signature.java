@@ -8,7 +8,8 @@ import java.util.List;
 /**
  * What a predictor takes and gives at the moment.
  *
- * @param manifest of the version that serves; applications read labels and pre-processing from its properties
+ * @param manifest of the version that serves, seen in the form that is loaded; applications read labels and
+ *     pre-processing from its properties
  * @param inputs in graph order
  * @param outputs in graph order
  */

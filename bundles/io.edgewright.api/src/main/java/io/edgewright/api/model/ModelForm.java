@@ -113,7 +113,8 @@ public record ModelForm(
 
     /** The first dimension, mostly the batch, is left out: one of the two may leave it open. */
     private static boolean sameButOrder(List<Long> first, List<Long> other) {
-        return first.size() == other.size()
+        return first.size() > 2
+                && first.size() == other.size()
                 && first.stream()
                         .skip(1)
                         .sorted()
