@@ -15,13 +15,16 @@ import java.util.Locale;
 import java.util.UUID;
 
 /**
- * Finds the native libraries. In a framework Bundle-NativeCode does it; on a flat class path they are extracted once to a
- * folder that lasts.
+ * Finds the native libraries. Those in the folder that an operator named, if any; else in a framework Bundle-NativeCode does
+ * it, and on a flat class path they are extracted once to a folder that lasts.
  */
 final class Natives {
 
     /** Names a folder that holds both libraries; ONNX Runtime's own property. */
     static final String PATH_PROPERTY = "onnxruntime.native.path";
+
+    /** Tells it that the engine itself is in this process already. */
+    private static final String SKIP_PROPERTY = "onnxruntime.native.onnxruntime.skip";
 
     private static final List<String> LIBRARIES = List.of("libonnxruntime.so", "libonnxruntime4j_jni.so");
 
@@ -35,23 +38,79 @@ final class Natives {
         return shortOs + "-" + shortArch;
     }
 
-    /** Makes the libraries loadable, where nobody else does. */
-    static void prepare(Class<?> ours) {
-        if (System.getProperty(PATH_PROPERTY) != null
-                || System.getProperty("onnxruntime.native.onnxruntime.path") != null) {
-            return; // whoever started this process knows better
+    /**
+     * The libraries that were chosen, findable until this is closed.
+     *
+     * @param flavour what they are
+     * @param properties what was set for ONNX Runtime, which reads it once
+     */
+    record Choice(OrtFlavour flavour, List<String> properties) implements AutoCloseable {
+
+        /** So that a later class loader chooses anew. */
+        @Override
+        public void close() {
+            properties.forEach(System::clearProperty);
         }
+    }
+
+    /** Chooses the libraries and makes them loadable. Called once, before ONNX Runtime's own classes are touched. */
+    static Choice choose(Class<?> ours) {
+        String path = System.getProperty(PATH_PROPERTY, "");
+        if (!path.isEmpty()) { // whoever started this process knows better
+            return new Choice(new OrtFlavour(NativeFolder.of(path).flavour(), path, ""), List.of());
+        }
+        String problem = "";
+        if (!NativeFolder.named().isEmpty()) {
+            NativeFolder folder = NativeFolder.of(NativeFolder.named());
+            problem = folder.problem(platform(), version(ours));
+            if (problem.isEmpty()) {
+                var flavour = new OrtFlavour(folder.flavour(), folder.path().toString(), "");
+                return new Choice(flavour, prepare(folder));
+            }
+        }
+        return new Choice(new OrtFlavour(OrtFlavour.CPU, "", problem), prepareOurs(ours));
+    }
+
+    private static List<String> prepare(NativeFolder folder) {
+        try {
+            Path loadable = folder.loadable();
+            System.setProperty(PATH_PROPERTY, loadable.toString());
+            if (loadable.equals(folder.path())) {
+                return List.of(PATH_PROPERTY);
+            }
+            System.setProperty(SKIP_PROPERTY, "true");
+            return List.of(PATH_PROPERTY, SKIP_PROPERTY);
+        } catch (IOException e) {
+            throw new UncheckedIOException("native libraries cannot be prepared: " + e.getMessage(), e);
+        }
+    }
+
+    /** Those that come with this bundle. */
+    private static List<String> prepareOurs(Class<?> ours) {
         String name = ours.getSimpleName() + ".class";
         URL self = ours.getResource(name);
         boolean flat = self != null
                 && (self.getProtocol().equals("jar") || self.getProtocol().equals("file"));
-        if (!flat || ours.getResource("/" + resource(LIBRARIES.get(0))) == null) {
-            return; // a framework's class loader answers for the libraries, or ONNX Runtime's own jar is there
+        if (!flat
+                || System.getProperty("onnxruntime.native.onnxruntime.path") != null
+                || ours.getResource("/" + resource(LIBRARIES.get(0))) == null) {
+            return List
+                    .of(); // a framework's class loader answers for the libraries, or ONNX Runtime's own jar is there
         }
         try {
             System.setProperty(PATH_PROPERTY, extract(ours, folder()).toString());
+            return List.of(PATH_PROPERTY);
         } catch (IOException e) {
             throw new UncheckedIOException("native libraries could not be extracted: " + e.getMessage(), e);
+        }
+    }
+
+    /** {@return the version that ONNX Runtime's classes belong to; empty where the build has left no word of it} */
+    private static String version(Class<?> ours) {
+        try (InputStream in = ours.getResourceAsStream("/META-INF/onnxruntime/VERSION")) {
+            return in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the version in this bundle cannot be read: " + e.getMessage(), e);
         }
     }
 

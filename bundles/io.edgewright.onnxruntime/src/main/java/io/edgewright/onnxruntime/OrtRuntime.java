@@ -19,6 +19,12 @@ public final class OrtRuntime {
     /** System property: what ONNX Runtime itself writes to standard error; VERBOSE, INFO, WARNING, ERROR or FATAL. */
     public static final String LOG_PROPERTY = "edgewright.onnxruntime.log";
 
+    /**
+     * System property: a folder with another build of the native libraries, such as the one for NVIDIA devices; else the
+     * environment variable {@code EDGEWRIGHT_ONNXRUNTIME_NATIVES}; else those in this bundle.
+     */
+    public static final String NATIVES_PROPERTY = NativeFolder.PROPERTY;
+
     private OrtRuntime() {}
 
     /**
@@ -27,8 +33,21 @@ public final class OrtRuntime {
      * @throws IllegalStateException if ONNX Runtime cannot work here; the message says what is missing
      */
     public static OrtEnvironment environment() {
+        return loaded().environment();
+    }
+
+    /**
+     * {@return which build of the native libraries this process uses}
+     *
+     * @throws IllegalStateException as {@link #environment}
+     */
+    public static OrtFlavour flavour() {
+        return loaded().flavour();
+    }
+
+    private static Loaded loaded() {
         try {
-            return Holder.ENVIRONMENT;
+            return Holder.LOADED;
         } catch (LinkageError e) {
             throw new IllegalStateException(
                     "ONNX Runtime could not be loaded on " + Natives.platform() + ": " + rootMessage(e), e);
@@ -65,7 +84,7 @@ public final class OrtRuntime {
      * @throws IOException if the system does not tell
      */
     public static List<Path> loadedLibraries() throws IOException {
-        environment();
+        loaded();
         return Natives.loaded();
     }
 
@@ -77,22 +96,23 @@ public final class OrtRuntime {
         return String.valueOf(root.getMessage());
     }
 
+    private record Loaded(OrtEnvironment environment, OrtFlavour flavour) {}
+
     /** Class initialization makes it once, on first use. */
     private static final class Holder {
 
-        static final OrtEnvironment ENVIRONMENT = create();
+        static final Loaded LOADED = load();
 
-        private static OrtEnvironment create() {
-            Natives.prepare(OrtRuntime.class);
-            String level = System.getProperty(LOG_PROPERTY, "FATAL");
-            OrtEnvironment environment =
-                    OrtEnvironment.getEnvironment(OrtLoggingLevel.valueOf("ORT_LOGGING_LEVEL_" + level), "edgewright");
-            try {
+        private static Loaded load() {
+            try (Natives.Choice choice = Natives.choose(OrtRuntime.class)) {
+                String level = System.getProperty(LOG_PROPERTY, "FATAL");
+                OrtEnvironment environment = OrtEnvironment.getEnvironment(
+                        OrtLoggingLevel.valueOf("ORT_LOGGING_LEVEL_" + level), "edgewright");
                 environment.setTelemetry(false);
+                return new Loaded(environment, choice.flavour());
             } catch (OrtException e) {
                 throw new IllegalStateException("telemetry could not be turned off: " + e.getMessage(), e);
             }
-            return environment;
         }
     }
 }
