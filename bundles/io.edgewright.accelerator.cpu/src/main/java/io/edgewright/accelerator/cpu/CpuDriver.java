@@ -10,6 +10,7 @@ import io.edgewright.api.accelerator.InferenceException.Reason;
 import io.edgewright.api.accelerator.LoadOptions;
 import io.edgewright.api.accelerator.ModelSession;
 import io.edgewright.api.model.ModelFile;
+import io.edgewright.onnxruntime.OrtFlavour;
 import io.edgewright.onnxruntime.OrtRuntime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -182,6 +183,18 @@ public final class CpuDriver implements AcceleratorDriver {
             LOG.warn("ONNX Runtime's telemetry was turned off only after it had started;"
                     + " set ORT_DISABLE_TELEMETRY=1 in the environment of this process");
         }
+        OrtFlavour flavour = OrtRuntime.flavour();
+        LOG.info(
+                "ONNX Runtime {}, build '{}' from {}",
+                OrtRuntime.version(),
+                flavour.name(),
+                flavour.folder().isEmpty() ? "its bundle" : flavour.folder());
+        if (!flavour.problem().isEmpty()) {
+            LOG.error(
+                    "The libraries that {} names are not used, but those in the bundle: {}",
+                    OrtRuntime.NATIVES_PROPERTY,
+                    flavour.problem());
+        }
         String features = OrtRuntime.cpuFeatures();
         CpuInfo cpu = CpuInfo.read(CPUINFO);
         var device = new Accelerator(
@@ -196,7 +209,8 @@ public final class CpuDriver implements AcceleratorDriver {
                 Map.of(
                         "cpu.cores", Integer.toString(cpu.cores()),
                         "cpu.features", features,
-                        "onnxruntime.version", OrtRuntime.version()));
+                        "onnxruntime.version", OrtRuntime.version(),
+                        "onnxruntime.flavour", flavour.name()));
         return new Engine(new ModelLoader(environment, cpu), device, OrtRuntime.version(), features);
     }
 
