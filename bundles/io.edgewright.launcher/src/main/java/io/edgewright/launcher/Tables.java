@@ -74,12 +74,12 @@ final class Tables {
         var table = new Table("ACCELERATOR", "KIND", "VENDOR", "STATE", "DEPLOYMENTS", "DESCRIPTION");
         for (JsonElement element : accelerators) {
             JsonObject device = element.getAsJsonObject();
-            boolean healthy = !device.has("healthy") || device.get("healthy").getAsBoolean();
+            String message = text(device, "message");
             table.row(
                     text(device, "id"),
                     text(device, "kind"),
                     text(device, "vendor"),
-                    healthy ? "healthy" : "left out: " + text(device, "message"),
+                    text(device, "state").toLowerCase(Locale.ROOT) + (message.isEmpty() ? "" : ": " + message),
                     words(device.getAsJsonArray("deployments")),
                     text(device, "description"));
         }

@@ -22,6 +22,11 @@ record FixedDeployments(List<DeploymentStatus> list, List<Device> devices, List<
     }
 
     @Override
+    public List<Device> rescan() {
+        return devices;
+    }
+
+    @Override
     public void promote(String name) {
         throw new IllegalStateException("nothing to promote");
     }

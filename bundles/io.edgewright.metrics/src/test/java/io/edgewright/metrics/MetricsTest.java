@@ -11,6 +11,7 @@ import io.edgewright.api.health.HealthCheck;
 import io.edgewright.api.inference.DeploymentStatus;
 import io.edgewright.api.inference.DeploymentStatus.State;
 import io.edgewright.api.inference.Deployments;
+import io.edgewright.api.inference.Deployments.DeviceState;
 import io.edgewright.api.inference.Histogram;
 import io.edgewright.api.inference.InferenceStatistics;
 import io.edgewright.api.inference.ServedVersion;
@@ -94,6 +95,12 @@ final class MetricsTest {
                 .containsEntry("edgewright_deployment_state{deployment=shelf, model=detector, state=serving}", 0.0)
                 .containsEntry("edgewright_deployment_swaps_total{deployment=shelf, model=detector}", 7.0)
                 .containsEntry("edgewright_accelerator_healthy{accelerator=npu:0, driver=sim, kind=NPU}", 0.0)
+                .containsEntry(
+                        "edgewright_accelerator_state{accelerator=npu:0, breaker=open, driver=sim, kind=NPU, state=failing}",
+                        1.0)
+                .containsEntry(
+                        "edgewright_accelerator_state{accelerator=npu:0, breaker=closed, driver=sim, kind=NPU, state=ready}",
+                        0.0)
                 .containsEntry("edgewright_driver_idle{driver=open\\\"vino\\\\\\n}", 1.0);
     }
 
@@ -185,7 +192,7 @@ final class MetricsTest {
                 "npu:0", "sim", AcceleratorKind.NPU, "", "simulated", 1 << 20, Set.of("onnx"), true, Map.of());
         return new FixedDeployments(
                 List.of(status),
-                List.of(new Deployments.Device(npu, false, "lost", List.of())),
+                List.of(new Deployments.Device(npu, DeviceState.FAILING, "lost", Optional.empty(), List.of())),
                 List.of(new Deployments.IdleDriver("open\"vino\\\n", "no device")));
     }
 

@@ -9,6 +9,7 @@ import io.edgewright.api.health.HealthCheck;
 import io.edgewright.api.health.HealthCheck.Finding;
 import io.edgewright.api.health.HealthCheck.Severity;
 import io.edgewright.api.inference.Deployments;
+import io.edgewright.api.inference.Deployments.DeviceState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
@@ -39,6 +40,7 @@ final class StatusRoutes {
         router.add("GET", "/api/v1/status", Role.VIEWER, this::status)
                 .add("GET", "/api/v1/health", Role.VIEWER, this::health)
                 .add("GET", "/api/v1/accelerators", Role.VIEWER, this::accelerators)
+                .add("POST", "/api/v1/accelerators/rescan", Role.OPERATOR, this::rescan)
                 .add("GET", "/api/v1/openapi.json", Role.NONE, StatusRoutes::openApi);
     }
 
@@ -69,7 +71,11 @@ final class StatusRoutes {
                 backend.stores().stream().mapToInt(s -> s.models().size()).sum());
         json.addProperty(
                 "accelerators",
-                backend.findDeployments().map(d -> d.devices().size()).orElse(0));
+                backend.findDeployments()
+                        .map(d -> d.devices().stream()
+                                .filter(device -> device.state() != DeviceState.ABSENT)
+                                .count())
+                        .orElse(0L));
         call.reply(200, json);
     }
 
@@ -83,8 +89,17 @@ final class StatusRoutes {
 
     private void accelerators(Call call) throws IOException, HttpProblem {
         Deployments deployments = backend.deployments();
+        call.reply(200, json(deployments, deployments.devices()));
+    }
+
+    private void rescan(Call call) throws IOException, HttpProblem {
+        Deployments deployments = backend.deployments();
+        call.reply(200, json(deployments, deployments.rescan()));
+    }
+
+    private static JsonObject json(Deployments deployments, List<Deployments.Device> devices) {
         var json = new JsonObject();
-        json.add("accelerators", Json.array(deployments.devices(), StatusRoutes::json));
+        json.add("accelerators", Json.array(devices, StatusRoutes::json));
         var idle = new JsonArray();
         for (Deployments.IdleDriver driver : deployments.idleDrivers()) {
             var one = new JsonObject();
@@ -93,7 +108,7 @@ final class StatusRoutes {
             idle.add(one);
         }
         json.add("idleDrivers", idle);
-        call.reply(200, json);
+        return json;
     }
 
     private List<Found> findings() {
@@ -146,7 +161,10 @@ final class StatusRoutes {
         json.addProperty("memoryBytes", accelerator.memoryBytes());
         json.add("formats", Json.strings(new TreeSet<>(accelerator.formats())));
         json.addProperty("healthy", device.healthy());
+        json.addProperty("state", device.state().name());
+        json.addProperty("breaker", device.state().breaker());
         json.addProperty("message", device.message());
+        device.retry().ifPresent(at -> json.addProperty("retryAt", at.toString()));
         json.add("deployments", Json.strings(device.deployments()));
         json.add("properties", Json.of(accelerator.properties()));
         return json;

@@ -174,7 +174,12 @@ final class ManagementTest {
                         .getAsString())
                 .isEqualTo("big");
         assertThat(client.get("/api/v1/accelerators").text())
-                .contains("\"kind\":\"CPU\"", "{\"driver\":\"openvino\",\"message\":\"install it\"}");
+                .contains(
+                        "\"kind\":\"CPU\"",
+                        "\"state\":\"READY\",\"breaker\":\"closed\"",
+                        "{\"driver\":\"openvino\",\"message\":\"install it\"}");
+        assertThat(client.post("/api/v1/accelerators/rescan", "").text()).contains("\"kind\":\"CPU\"");
+        assertThat(server.gateway.actions).contains("rescan");
     }
 
     @Test

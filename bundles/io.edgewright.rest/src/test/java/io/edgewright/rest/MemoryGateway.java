@@ -7,6 +7,7 @@ import io.edgewright.api.config.Settings;
 import io.edgewright.api.inference.DeploymentEvent;
 import io.edgewright.api.inference.DeploymentStatus;
 import io.edgewright.api.inference.Deployments;
+import io.edgewright.api.inference.Deployments.DeviceState;
 import io.edgewright.api.inference.Histogram;
 import io.edgewright.api.inference.InferenceStatistics;
 import io.edgewright.api.inference.ServedVersion;
@@ -110,7 +111,13 @@ final class MemoryGateway implements Deployments, Settings, WritableModelStore {
     public List<Device> devices() {
         var cpu = new Accelerator(
                 "cpu", "cpu", AcceleratorKind.CPU, "", "2 cores", 0, java.util.Set.of("onnx"), true, Map.of());
-        return List.of(new Device(cpu, true, "", List.copyOf(predictors.keySet())));
+        return List.of(new Device(cpu, DeviceState.READY, "", Optional.empty(), List.copyOf(predictors.keySet())));
+    }
+
+    @Override
+    public List<Device> rescan() {
+        actions.add("rescan");
+        return devices();
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.runtime;
 
+import io.edgewright.api.accelerator.Accelerator;
 import io.edgewright.api.accelerator.AcceleratorDriver;
 import io.edgewright.api.config.DurableFiles;
 import io.edgewright.api.event.Event;
@@ -25,6 +26,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,9 +36,12 @@ final class Core implements Watchdog.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Core.class);
     private static final Duration LEAVE = Duration.ofSeconds(3);
+    private static final Duration QUIET = Duration.ofMillis(500);
+    private static final Duration RESCAN = Duration.ofSeconds(10);
 
     private final RuntimeThreads threads;
     private final Watchdog watchdog;
+    private final DeviceWatch nodes = new DeviceWatch(Path.of("/dev"), QUIET, this::rescanSoon);
     private final Services services;
     private final NativeHeap heap = new NativeHeap();
     private final Map<String, List<Entry>> entries = new LinkedHashMap<>(); // guarded by this
@@ -73,7 +78,7 @@ final class Core implements Watchdog.Listener {
                 threads.control(),
                 threads.runners(),
                 catalog,
-                new Devices(time, this::settings),
+                new Devices(time, this::settings, threads.runners(), this::requestAll),
                 loader,
                 this::settings,
                 folder,
@@ -83,7 +88,30 @@ final class Core implements Watchdog.Listener {
         } catch (IOException e) {
             LOG.warn("{} could not be cleaned: {}", folder, e.toString());
         }
+    }
+
+    /** Begins to watch runs and devices. */
+    void start() {
         watchdog.start();
+        nodes.start();
+        rescanLater();
+    }
+
+    /** Has the drivers look again from time to time; one that is busy looking is not asked twice. */
+    private void rescanLater() {
+        Duration pause = settings.rescan();
+        services.time().later(pause.isZero() ? Duration.ofMinutes(1) : pause, () -> {
+            if (!settings.rescan().isZero()) {
+                rescanSoon();
+            }
+            rescanLater();
+        });
+    }
+
+    /** Has the drivers look again; returns at once. */
+    private void rescanSoon() {
+        var unused = services.devices().rescan().thenRun(this::requestAll);
+        assert unused != null;
     }
 
     RuntimeSettings settings() {
@@ -179,8 +207,27 @@ final class Core implements Watchdog.Listener {
         requestAll();
     }
 
+    /** Looks at devices that changed, and then at all deployments; returns at once. */
+    void driverChanged(AcceleratorDriver driver) {
+        var unused = services.devices().changed(driver).thenRun(this::requestAll);
+        assert unused != null;
+    }
+
+    /** Has all drivers look again for devices, and waits a while for them. */
+    void rescan() {
+        try {
+            services.devices().rescan().get(RESCAN.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn("not every driver has answered within {} s of looking for devices", RESCAN.toSeconds());
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("looking for devices failed: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        requestAll();
+    }
+
     void requestAll() {
-        services.devices().rescan();
         controllers().forEach(DeploymentController::request);
     }
 
@@ -223,16 +270,21 @@ final class Core implements Watchdog.Listener {
     }
 
     List<Device> describeDevices() {
-        return services.devices().present().values().stream()
-                .map(found -> {
-                    String message = services.devices().message(found);
-                    List<String> users = controllers().stream()
-                            .filter(c -> c.isOn(found.id()))
-                            .map(c -> c.settings().name())
-                            .toList();
-                    return new Device(found.accelerator(), message.isEmpty(), message, users);
-                })
+        Devices devices = services.devices();
+        devices.look();
+        return Stream.concat(
+                        devices.present().values().stream()
+                                .map(found -> describe(found.accelerator(), devices.condition(found))),
+                        devices.absent().stream().map(gone -> describe(gone, devices.absence(gone.id()))))
                 .toList();
+    }
+
+    private Device describe(Accelerator accelerator, DeviceCondition condition) {
+        List<String> users = controllers().stream()
+                .filter(c -> c.isOn(accelerator.id()))
+                .map(c -> c.settings().name())
+                .toList();
+        return new Device(accelerator, condition.state(), condition.message(), condition.retry(), users);
     }
 
     List<IdleDriver> idleDrivers() {
@@ -244,7 +296,7 @@ final class Core implements Watchdog.Listener {
         LoadedVersion version = slot.version();
         String message = "a run of " + version.manifest().id() + " does not end since " + running.toSeconds() + " s";
         LOG.error("device {} is stuck: {}", version.device().id(), message);
-        services.devices().stuck(version.place(), message);
+        services.devices().stuck(slot, version.place(), message);
         version.lose();
         controllers().forEach(DeploymentController::request);
     }
@@ -254,7 +306,7 @@ final class Core implements Watchdog.Listener {
         LOG.info(
                 "device {}: the run that was given up has ended",
                 slot.version().device().id());
-        services.devices().cameBack(slot.version().place());
+        services.devices().cameBack(slot, slot.version().place());
         controllers().forEach(DeploymentController::request);
     }
 
@@ -263,6 +315,7 @@ final class Core implements Watchdog.Listener {
                 controllers().stream().map(c -> c.close(false)).toArray(CompletableFuture[]::new)));
         threads.close();
         watchdog.close();
+        nodes.close();
     }
 
     private void serve(Entry entry) {

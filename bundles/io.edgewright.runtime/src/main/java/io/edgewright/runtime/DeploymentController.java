@@ -198,7 +198,7 @@ final class DeploymentController {
     }
 
     private void deviceFailed(LoadedVersion version, InferenceException e) {
-        services.devices().failed(version.place(), String.valueOf(e.getMessage()));
+        serial.execute(() -> services.devices().failed(version.place(), String.valueOf(e.getMessage())));
         request();
     }
 

@@ -8,98 +8,168 @@ import io.edgewright.api.inference.Deployments.IdleDriver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The devices of all drivers, and how each has behaved: a device that fails is left out for a while that doubles each
- * time (circuit breaker), one that is stuck until its run comes back or its driver is restarted. Thread-safe.
+ * time (circuit breaker), one in which a call does not return until it does or its driver is restarted. Drivers are asked on
+ * lanes of their own, so one that blocks costs nobody more than a short wait. Thread-safe.
  */
 final class Devices {
 
-    private static final class Health {
-        private int failures;
-        private long failedNanos;
-        private long blockedUntil;
-        private long healthySince;
-        private boolean everLost;
-        private boolean present;
-        private String message = "";
-        private @Nullable AcceleratorDriver stuckDriver;
-    }
-
-    private static final Logger LOG = LoggerFactory.getLogger(Devices.class);
+    private static final Duration LATE = Duration.ofSeconds(1);
+    private static final Duration FIRST_ANSWER = Duration.ofSeconds(3);
+    private static final int MOST_ABSENT = 64;
 
     private final Time time;
     private final Supplier<RuntimeSettings> settings;
-    private final List<AcceleratorDriver> drivers = new CopyOnWriteArrayList<>();
-    private final Map<AcceleratorDriver, String> broken = new ConcurrentHashMap<>(); // what they failed with
-    private final Map<String, Health> healths = new HashMap<>(); // guarded by this
+    private final Executor executor;
+    private final Runnable whenLate;
+    private final List<DriverLane> lanes = new CopyOnWriteArrayList<>();
+    private final Map<String, DeviceHealth> healths = new LinkedHashMap<>(); // guarded by this
 
-    Devices(Time time, Supplier<RuntimeSettings> settings) {
+    /**
+     * @param executor where drivers are asked
+     * @param whenLate told when a driver has answered so late that nobody waited for it
+     */
+    Devices(Time time, Supplier<RuntimeSettings> settings, Executor executor, Runnable whenLate) {
         this.time = time;
         this.settings = settings;
+        this.executor = executor;
+        this.whenLate = whenLate;
     }
 
     void add(AcceleratorDriver driver) {
-        drivers.add(driver);
-        rescan();
-        forgive(driver);
+        var lane = new DriverLane(driver, executor, time, LATE, whenLate);
+        lanes.add(lane);
+        await(List.of(lane.ask(false)), FIRST_ANSWER);
+        update();
+        forgive(lane);
     }
 
-    /** What failed under the driver before may work under this one. */
-    private synchronized void forgive(AcceleratorDriver driver) {
-        for (Accelerator accelerator : devicesOf(driver)) {
-            Health health = healths.get(accelerator.id());
+    private synchronized void forgive(DriverLane lane) {
+        for (Accelerator accelerator : lane.answer().devices()) {
+            DeviceHealth health = healths.get(accelerator.id());
             if (health != null) {
-                health.failures = 0;
+                health.forgive();
             }
         }
     }
 
     void remove(AcceleratorDriver driver) {
-        drivers.remove(driver);
-        broken.remove(driver);
-        rescan();
+        lanes.removeIf(lane -> lane.driver() == driver);
+        synchronized (this) {
+            healths.values().forEach(health -> health.forget(driver));
+        }
+        update();
     }
 
-    /** Looks which devices came and went. */
-    synchronized void rescan() {
+    /** Asks the drivers which devices there are; waits a moment for those that are not late already. */
+    void look() {
+        await(
+                lanes.stream()
+                        .filter(lane -> lane.owes().compareTo(LATE) < 0)
+                        .map(lane -> lane.ask(false))
+                        .toList(),
+                LATE);
+        update();
+    }
+
+    /** {@return completes when the driver has said which devices it has now} */
+    CompletableFuture<Void> changed(AcceleratorDriver driver) {
+        return lane(driver)
+                .map(lane -> lane.ask(false).thenRun(this::update))
+                .orElseGet(() -> CompletableFuture.completedFuture(null));
+    }
+
+    /** Has all drivers look again. {@return completes when all have} */
+    CompletableFuture<Void> rescan() {
+        return CompletableFuture.allOf(
+                        lanes.stream().map(lane -> lane.ask(true)).toArray(CompletableFuture[]::new))
+                .thenRun(this::update);
+    }
+
+    /** {@return the drivers that have not answered for too long} */
+    List<IdleDriver> silentDrivers() {
+        return lanes.stream()
+                .filter(this::isSilent)
+                .map(lane -> new IdleDriver(lane.answer().name(), silence(lane)))
+                .toList();
+    }
+
+    private boolean isSilent(DriverLane lane) {
+        return lane.owes().compareTo(settings.get().stuck()) > 0;
+    }
+
+    private static void await(List<CompletableFuture<Void>> answers, Duration most) {
+        try {
+            CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                    .get(most.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            // what they said before counts until they answer; a lane reports failures itself
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Compares what the drivers say with what was there. */
+    private synchronized void update() {
         Map<String, Found> now = present();
         long nanos = time.nanos();
-        now.keySet().forEach(id -> {
-            Health health = healths.computeIfAbsent(id, i -> new Health());
-            if (!health.present && health.everLost) {
-                health.healthySince = nanos;
-            }
-            health.present = true;
-        });
+        now.forEach((id, found) -> healths.computeIfAbsent(id, i -> new DeviceHealth(found.accelerator()))
+                .seen(found.accelerator(), nanos));
         healths.forEach((id, health) -> {
-            if (health.present && !now.containsKey(id)) {
-                health.present = false;
-                health.everLost = true;
+            if (health.isPresent() && !now.containsKey(id)) {
+                String driver = health.accelerator().driver();
+                Optional<DriverLane> lane = lanes.stream()
+                        .filter(l -> l.answer().name().equals(driver))
+                        .findFirst();
+                health.gone(
+                        lane.map(l -> "driver " + driver + " "
+                                        + (l.answer().idle().isEmpty()
+                                                ? "names it no longer"
+                                                : "says: " + l.answer().idle()))
+                                .orElse("its driver " + driver + " is not there"),
+                        lane.isPresent(),
+                        nanos);
             }
         });
+        List<String> absent = healths.entrySet().stream()
+                .filter(e -> !e.getValue().isPresent())
+                .sorted(Comparator.comparingLong(e -> e.getValue().absentSince()))
+                .map(Map.Entry::getKey)
+                .toList();
+        absent.stream().limit(Math.max(0, absent.size() - MOST_ABSENT)).forEach(healths::remove);
     }
 
     /** {@return all devices, the first driver that names an id wins} */
     Map<String, Found> present() {
         Map<String, Found> found = new LinkedHashMap<>();
-        for (AcceleratorDriver driver : drivers) {
-            for (Accelerator accelerator : devicesOf(driver)) {
-                found.putIfAbsent(accelerator.id(), new Found(driver, accelerator));
+        for (DriverLane lane : lanes) {
+            for (Accelerator accelerator : lane.answer().devices()) {
+                found.putIfAbsent(accelerator.id(), new Found(lane.driver(), accelerator));
             }
         }
         return found;
+    }
+
+    /** {@return those that were there and are gone} */
+    synchronized List<Accelerator> absent() {
+        return healths.values().stream()
+                .filter(health -> !health.isPresent())
+                .map(DeviceHealth::accelerator)
+                .toList();
     }
 
     boolean isPresent(Found place) {
@@ -108,29 +178,12 @@ final class Devices {
     }
 
     List<IdleDriver> idleDrivers() {
-        return drivers.stream()
-                .filter(d -> devicesOf(d).isEmpty())
-                .map(d -> new IdleDriver(
-                        d.name(),
-                        Optional.ofNullable(broken.get(d)).or(d::unavailable).orElse("has no device")))
+        return lanes.stream()
+                .filter(lane -> lane.answer().devices().isEmpty())
+                .map(lane -> new IdleDriver(
+                        lane.answer().name(),
+                        isSilent(lane) ? silence(lane) : lane.answer().idle()))
                 .toList();
-    }
-
-    /** {@return what the driver names; nothing if it fails, which must not keep others from being served} */
-    private List<Accelerator> devicesOf(AcceleratorDriver driver) {
-        try {
-            List<Accelerator> devices = driver.accelerators();
-            broken.remove(driver);
-            return devices;
-        } catch (RuntimeException | LinkageError e) { // a driver is foreign code, and may be half gone
-            if (broken.put(driver, "failed when asked for its devices: " + e) == null) {
-                LOG.warn(
-                        "driver {} failed when asked for its devices",
-                        driver.getClass().getName(),
-                        e);
-            }
-            return List.of();
-        }
     }
 
     /** {@return the devices for one of the formats in order of preference, healthy or not} */
@@ -148,88 +201,97 @@ final class Devices {
         return ordered;
     }
 
-    /** {@return true if the device may be tried now} */
-    synchronized boolean isUsable(Found place) {
-        Health health = healths.get(place.id());
-        return health == null
-                || (health.stuckDriver != place.driver() && time.nanos() - health.blockedUntil >= 0)
-                || health.failures == 0 && health.stuckDriver != place.driver();
+    /** {@return true if something may be loaded on the device now} */
+    boolean isUsable(Found place) {
+        Optional<DriverLane> lane = lane(place.driver());
+        synchronized (this) {
+            DeviceHealth health = healths.get(place.id());
+            return lane.filter(this::isSilent).isEmpty()
+                    && (health == null
+                            || (health.stuckIn(place.driver()).isEmpty() && !health.isBlocked(time.nanos())));
+        }
     }
 
+    /** {@return true if a call into the driver for this device does not return} */
     synchronized boolean isStuck(Found place) {
-        Health health = healths.get(place.id());
-        return health != null && health.stuckDriver == place.driver();
+        DeviceHealth health = healths.get(place.id());
+        return health != null && health.stuckIn(place.driver()).isPresent();
     }
 
     /** {@return how long until serving may return to this device; zero if it may, empty if nobody knows} */
-    synchronized Optional<Duration> untilTrusted(Found place) {
-        Health health = healths.get(place.id());
-        if (health == null) {
-            return Optional.of(Duration.ZERO);
+    Optional<Duration> untilTrusted(Found place) {
+        boolean silent = lane(place.driver()).filter(this::isSilent).isPresent();
+        synchronized (this) {
+            DeviceHealth health = healths.get(place.id());
+            if (silent || isStuck(place)) {
+                return Optional.empty();
+            }
+            return Optional.of(health == null ? Duration.ZERO : health.untilTrusted(time.nanos(), settings.get()));
         }
-        if (health.stuckDriver == place.driver()) {
-            return Optional.empty();
-        }
-        if (!health.everLost && health.failures == 0) {
-            return Optional.of(Duration.ZERO); // it never failed: a new driver is used at once
-        }
-        long since = health.failures > 0 ? Math.max(health.blockedUntil, health.healthySince) : health.healthySince;
-        long left = since + settings.get().recover().toNanos() - time.nanos();
-        return Optional.of(Duration.ofNanos(Math.max(0, left)));
     }
 
     /** Leaves the device out for a while. {@return that while} */
-    synchronized Duration failed(Found place, String message) {
-        if (!drivers.contains(place.driver())) {
-            return Duration.ZERO; // the driver was being replaced: that says nothing about the device
+    Duration failed(Found place, String message) {
+        look();
+        synchronized (this) {
+            return isPresent(place)
+                    ? health(place).failed(message, time.nanos(), settings.get())
+                    : Duration.ZERO; // it was unplugged or its driver is being replaced: that is no failure of its own
         }
-        Health health = healths.computeIfAbsent(place.id(), i -> new Health());
-        health.failures++;
-        health.failedNanos = time.nanos();
-        health.message = message;
-        Duration pause = BackOff.after(health.failures, settings.get());
-        health.blockedUntil = health.failedNanos + pause.toNanos();
-        health.everLost = true;
-        health.healthySince = health.blockedUntil;
-        return pause;
     }
 
-    synchronized void stuck(Found place, String message) {
-        Health health = healths.computeIfAbsent(place.id(), i -> new Health());
-        health.stuckDriver = place.driver();
-        health.message = message;
-        health.everLost = true;
+    /**
+     * Leaves the device out until the call returns.
+     *
+     * @param call what to name when it does
+     */
+    synchronized void stuck(Object call, Found place, String message) {
+        health(place).stuck(call, place.driver(), message);
     }
 
-    synchronized void cameBack(Found place) {
-        Health health = healths.get(place.id());
-        if (health != null && health.stuckDriver == place.driver()) {
-            health.stuckDriver = null;
-            health.healthySince = time.nanos();
-        }
+    synchronized void cameBack(Object call, Found place) {
+        health(place).cameBack(call, time.nanos());
     }
 
     /** Forgets old failures of a device that has served well for long enough. */
     synchronized void serving(Found place) {
-        Health health = healths.get(place.id());
-        Duration proof = settings.get().backOffMax().plus(settings.get().recover());
-        if (health != null && health.failures > 0 && time.nanos() - health.failedNanos > proof.toNanos()) {
-            health.failures = 0;
+        health(place).serving(time.nanos(), settings.get());
+    }
+
+    /** {@return how the device is: state, why, and when that ends} */
+    DeviceCondition condition(Found place) {
+        @Nullable DriverLane lane = lane(place.driver()).orElse(null);
+        synchronized (this) {
+            DeviceHealth health = healths.get(place.id());
+            return lane == null || health == null
+                    ? DeviceCondition.READY
+                    : DeviceCondition.of(health, place, isSilent(lane) ? silence(lane) : "", time, settings.get());
         }
     }
 
+    /** {@return how a device is that is gone} */
+    synchronized DeviceCondition absence(String id) {
+        DeviceHealth health = healths.get(id);
+        return health == null ? DeviceCondition.READY : DeviceCondition.absent(health, time);
+    }
+
     /** {@return why the device is left out now; empty if it is not} */
-    synchronized String message(Found place) {
-        Health health = healths.get(place.id());
-        if (health == null || isUsable(place)) {
-            return "";
-        }
-        if (health.stuckDriver == place.driver()) {
-            return "is stuck: " + health.message;
-        }
-        long left = Duration.ofNanos(health.blockedUntil - time.nanos()).toSeconds() + 1;
-        return "failed %d times, the last time: %s; tried again in %d s"
-                .formatted(health.failures, health.message, left);
+    String message(Found place) {
+        DeviceCondition condition = condition(place);
+        return condition.isLeftOut() ? condition.message() : "";
+    }
+
+    private DeviceHealth health(Found place) {
+        return healths.computeIfAbsent(place.id(), i -> new DeviceHealth(place.accelerator()));
+    }
+
+    private Optional<DriverLane> lane(AcceleratorDriver driver) {
+        return lanes.stream().filter(lane -> lane.driver() == driver).findFirst();
+    }
+
+    private static String silence(DriverLane lane) {
+        return "driver " + lane.answer().name() + " has not answered for "
+                + lane.owes().toSeconds() + " s when asked for its devices";
     }
 
     static boolean matches(String wish, Found found) {

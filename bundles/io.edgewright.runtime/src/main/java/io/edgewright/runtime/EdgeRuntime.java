@@ -108,6 +108,23 @@ public final class EdgeRuntime implements Deployments, HealthCheck, AcceleratorL
                 min = "0")
         int wait_seconds() default 10;
 
+        /** {@return seconds} */
+        @AttributeDefinition(
+                name = "Longest load (s)",
+                description =
+                        "A model that is not loaded and tested by then is given up, and its device is left out until the"
+                                + " driver returns. Drivers that compile models for their device may need minutes.",
+                min = "1")
+        int load_seconds() default 900;
+
+        /** {@return seconds} */
+        @AttributeDefinition(
+                name = "Rescan (s)",
+                description =
+                        "How often drivers look again for devices, beside whenever device nodes come or go; 0 for never.",
+                min = "0")
+        int rescan_seconds() default 30;
+
         /** {@return MiB} */
         @AttributeDefinition(
                 name = "Memory left free (MiB)",
@@ -134,6 +151,7 @@ public final class EdgeRuntime implements Deployments, HealthCheck, AcceleratorL
         this.home = Home.folder(config.home());
         this.core =
                 new Core(RuntimeSettings.of(config), home.resolve("deployments"), memory, threads, time, this::publish);
+        core.start();
     }
 
     /**
@@ -215,7 +233,7 @@ public final class EdgeRuntime implements Deployments, HealthCheck, AcceleratorL
 
     @Override
     public void acceleratorsChanged(AcceleratorDriver driver) {
-        core.requestAll();
+        core.driverChanged(driver);
     }
 
     @Override
@@ -250,6 +268,12 @@ public final class EdgeRuntime implements Deployments, HealthCheck, AcceleratorL
 
     @Override
     public List<Device> devices() {
+        return core.describeDevices();
+    }
+
+    @Override
+    public List<Device> rescan() {
+        core.rescan();
         return core.describeDevices();
     }
 

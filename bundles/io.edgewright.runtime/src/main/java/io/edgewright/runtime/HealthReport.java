@@ -5,6 +5,8 @@ import io.edgewright.api.health.HealthCheck.Finding;
 import io.edgewright.api.health.HealthCheck.Severity;
 import io.edgewright.api.inference.DeploymentStatus;
 import io.edgewright.api.inference.DeploymentStatus.State;
+import io.edgewright.api.inference.Deployments.DeviceState;
+import io.edgewright.api.inference.Deployments.IdleDriver;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -23,8 +25,15 @@ final class HealthReport {
         for (DeploymentStatus status : core.list()) {
             deployment(status, findings);
         }
-        for (Found place : core.services().devices().present().values()) {
-            device(place, findings);
+        Devices devices = core.services().devices();
+        devices.present().forEach((id, place) -> device(id, devices.condition(place), findings));
+        devices.absent().forEach(gone -> device(gone.id(), devices.absence(gone.id()), findings));
+        for (IdleDriver idle : devices.silentDrivers()) {
+            findings.add(new Finding(
+                    Severity.CRITICAL,
+                    "driver " + idle.driver(),
+                    idle.message(),
+                    "restart the driver's bundle; if that does not help, reset or replug its devices"));
         }
         for (DeploymentController controller : core.controllers()) {
             String problem = controller.serving().storageProblem();
@@ -50,17 +59,21 @@ final class HealthReport {
         }
     }
 
-    private void device(Found place, List<Finding> findings) {
-        String message = core.services().devices().message(place);
-        if (!message.isEmpty()) {
-            boolean stuck = core.services().devices().isStuck(place);
-            findings.add(new Finding(
-                    stuck ? Severity.CRITICAL : Severity.WARNING,
-                    "accelerator " + place.id(),
-                    message,
-                    stuck
-                            ? "restart its driver; if that does not help, reset or replug the device"
-                            : "check the device and its driver; it is tried again by itself"));
+    private static void device(String id, DeviceCondition condition, List<Finding> findings) {
+        if (!condition.isLeftOut()) {
+            return;
         }
+        boolean stuck = condition.state() == DeviceState.QUARANTINED;
+        String advice =
+                switch (condition.state()) {
+                    case QUARANTINED ->
+                        "it is used again when the call returns or its driver is restarted; if neither helps, reset or"
+                                + " replug the device";
+                    case ABSENT ->
+                        "plug it in or start its driver; if it was taken away for good, this ends with the next start";
+                    default -> "check the device and its driver; it is tried again by itself";
+                };
+        findings.add(new Finding(
+                stuck ? Severity.CRITICAL : Severity.WARNING, "accelerator " + id, condition.message(), advice));
     }
 }

@@ -51,7 +51,7 @@ final class Reconciler {
         if (!fingerprint(wished).equals(fingerprint(settings))) {
             changeSettings(wished);
         }
-        services.devices().rescan();
+        services.devices().look();
         keepOnADevice();
         if (serving.primary() == null) {
             startFirst();

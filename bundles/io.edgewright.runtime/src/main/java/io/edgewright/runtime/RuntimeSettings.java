@@ -10,6 +10,8 @@ record RuntimeSettings(
         Duration recover,
         Duration stuck,
         Duration patience,
+        Duration load,
+        Duration rescan,
         int memoryMarginMib) {
 
     /** Reads and checks a configuration. */
@@ -30,6 +32,8 @@ record RuntimeSettings(
                 seconds("recover.seconds", config.recover_seconds(), 0),
                 seconds("stuck.seconds", config.stuck_seconds(), 1),
                 seconds("wait.seconds", config.wait_seconds(), 0),
+                seconds("load.seconds", config.load_seconds(), 1),
+                seconds("rescan.seconds", config.rescan_seconds(), 0),
                 config.memory_margin_mib());
     }
 

@@ -66,6 +66,11 @@ final class Gateway implements AutoCloseable {
         runtime.addStore(store, Map.of());
     }
 
+    /** {@return settings of a runtime} */
+    static EdgeRuntime.Config settings(Map<String, Object> settings) {
+        return Configs.of(EdgeRuntime.Config.class, settings);
+    }
+
     SimulatedDriver device(String id, Object... settings) {
         Map<String, Object> config = settings(settings);
         config.put("device.id", id);

@@ -28,7 +28,10 @@ final class OddDriver implements AcceleratorDriver {
     }
 
     final Accelerator device;
+    volatile boolean present = true;
     volatile Step onDevices = () -> {};
+    volatile Step onRescan = () -> {};
+    volatile Step onLoad = () -> {};
     volatile Step onOpen = () -> {};
     volatile Step onRun = () -> {};
     volatile Step onCancel = () -> {};
@@ -47,11 +50,17 @@ final class OddDriver implements AcceleratorDriver {
     @Override
     public List<Accelerator> accelerators() {
         now(onDevices);
-        return List.of(device);
+        return present ? List.of(device) : List.of();
     }
 
     @Override
-    public ModelSession load(ModelFile model, Accelerator on, LoadOptions options) {
+    public void rescan() {
+        now(onRescan);
+    }
+
+    @Override
+    public ModelSession load(ModelFile model, Accelerator on, LoadOptions options) throws InferenceException {
+        onLoad.run();
         return new Session(model.manifest().id().version().major() > 1 ? "z" : "y");
     }
 

@@ -7,6 +7,7 @@ import io.edgewright.api.accelerator.Accelerator;
 import io.edgewright.api.inference.Deployments;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
 import org.osgi.service.component.annotations.Activate;
@@ -41,8 +42,12 @@ public final class AcceleratorsCommand implements BiFunction<Map<String, List<St
         for (Deployments.Device device : deployments.devices()) {
             Accelerator a = device.accelerator();
             out.printf(
-                    "%-20s %-7s %s%s%n",
-                    a.id(), a.kind(), a.description(), device.healthy() ? "" : " (left out: " + device.message() + ")");
+                    "%-20s %-7s %-11s %s%s%n",
+                    a.id(),
+                    a.kind(),
+                    device.state().name().toLowerCase(Locale.ROOT),
+                    a.description(),
+                    device.message().isEmpty() ? "" : " (" + device.message() + ")");
         }
         for (Deployments.IdleDriver idle : deployments.idleDrivers()) {
             out.println("no device: " + idle.driver() + ": " + idle.message());
@@ -66,7 +71,10 @@ public final class AcceleratorsCommand implements BiFunction<Map<String, List<St
             a.formats().stream().sorted().forEach(formats::add);
             one.add("formats", formats);
             one.addProperty("healthy", device.healthy());
+            one.addProperty("state", device.state().name());
+            one.addProperty("breaker", device.state().breaker());
             one.addProperty("message", device.message());
+            device.retry().ifPresent(at -> one.addProperty("retryAt", at.toString()));
             var names = new JsonArray();
             device.deployments().forEach(names::add);
             one.add("deployments", names);

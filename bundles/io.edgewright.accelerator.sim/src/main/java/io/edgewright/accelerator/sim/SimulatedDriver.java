@@ -43,6 +43,7 @@ public final class SimulatedDriver implements AcceleratorDriver {
 
     private final Accelerator accelerator;
     private final SimulatedDevice device;
+    private volatile boolean listed;
 
     /** Replaced as a whole when a listener comes or goes. */
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
@@ -92,6 +93,12 @@ public final class SimulatedDriver implements AcceleratorDriver {
         @AttributeDefinition(name = "Present", description = "Unset to unplug the device.")
         boolean present() default true;
 
+        /** {@return whether plugging is told} */
+        @AttributeDefinition(
+                name = "Tells",
+                description = "Whether plugging and unplugging is told at once; unset: it is found by a rescan only.")
+        boolean tells() default true;
+
         /** {@return whether runs can be cut off} */
         @AttributeDefinition(name = "Cancellable", description = "Whether a run can be cut off while it is under way.")
         boolean cancellable() default true;
@@ -105,6 +112,7 @@ public final class SimulatedDriver implements AcceleratorDriver {
     @Activate
     public SimulatedDriver(Config config) {
         this.device = new SimulatedDevice(config.device_id(), config.cancellable(), behaviour(config));
+        this.listed = config.present();
         this.accelerator = new Accelerator(
                 config.device_id(),
                 config.device_id(),
@@ -131,10 +139,10 @@ public final class SimulatedDriver implements AcceleratorDriver {
                     "{}: device.id, kind and cancellable cannot change; delete this configuration and make another",
                     accelerator.id());
         }
-        boolean was = device.behaviour().present();
         device.behave(behaviour(config));
         LOG.info("{}: now {}", accelerator.id(), device.behaviour());
-        if (was != config.present()) {
+        if (config.tells() && listed != config.present()) {
+            listed = config.present();
             listeners.forEach(l -> l.acceleratorsChanged(this));
         }
     }
@@ -166,12 +174,17 @@ public final class SimulatedDriver implements AcceleratorDriver {
 
     @Override
     public List<Accelerator> accelerators() {
-        return device.behaviour().present() ? List.of(accelerator) : List.of();
+        return listed ? List.of(accelerator) : List.of();
+    }
+
+    @Override
+    public void rescan() {
+        listed = device.behaviour().present();
     }
 
     @Override
     public Optional<String> unavailable() {
-        return device.behaviour().present()
+        return listed
                 ? Optional.empty()
                 : Optional.of("simulated device " + accelerator.id() + " is unplugged; set present=true");
     }

@@ -26,6 +26,14 @@ public interface AcceleratorDriver {
     }
 
     /**
+     * Looks again for devices: hardware may have come or gone. Called from time to time, when device nodes come or go and
+     * when an operator asks for it, on a thread that serves this driver only; cheap if nothing changed, may block briefly.
+     * {@link #accelerators()} is asked afterwards, so listeners need not be told. A driver that knows of changes by itself
+     * needs none of it.
+     */
+    default void rescan() {}
+
+    /**
      * Makes a model ready to run. May take seconds and much memory; called on a background thread.
      *
      * @param model held open by the caller until the session is closed

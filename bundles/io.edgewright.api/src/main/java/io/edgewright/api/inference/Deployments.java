@@ -2,6 +2,7 @@
 package io.edgewright.api.inference;
 
 import io.edgewright.api.accelerator.Accelerator;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
@@ -16,19 +17,55 @@ public interface Deployments {
     /** The factory PID of deployments. */
     String FACTORY_PID = "io.edgewright.deployment";
 
+    /** How the runtime sees a device; in the words of a circuit breaker: closed, half-open or open. */
+    enum DeviceState {
+        /** It is used. */
+        READY("closed"),
+        /** It failed or was away, and is tried again: serving returns to it once it has been well for a while. */
+        TRIAL("half-open"),
+        /** It failed and is left out until its pause is over; the pause doubles with each failure. */
+        FAILING("open"),
+        /** A call into its driver does not return: left out until it does, or until the driver is restarted. */
+        QUARANTINED("open"),
+        /** It was there since the gateway started, and is gone. */
+        ABSENT("open");
+
+        private final String breaker;
+
+        DeviceState(String breaker) {
+            this.breaker = breaker;
+        }
+
+        /** {@return {@code closed}, {@code half-open} or {@code open}} */
+        public String breaker() {
+            return breaker;
+        }
+    }
+
     /**
      * A device with the runtime's view of it.
      *
-     * @param accelerator what its driver says
-     * @param healthy false while the runtime leaves it out
-     * @param message why it is left out and until when; empty if healthy
+     * @param accelerator what its driver says, or said last
+     * @param state how it is
+     * @param message why it is not ready, and until when; empty if ready
+     * @param retry when it is tried again or trusted again; empty if ready, or if nobody knows
      * @param deployments the names of the deployments that have a version on it
      */
-    record Device(Accelerator accelerator, boolean healthy, String message, List<String> deployments) {
+    record Device(
+            Accelerator accelerator,
+            DeviceState state,
+            String message,
+            Optional<Instant> retry,
+            List<String> deployments) {
 
         /** Copies. */
         public Device {
             deployments = List.copyOf(deployments);
+        }
+
+        /** {@return false while the runtime leaves it out} */
+        public boolean healthy() {
+            return state == DeviceState.READY || state == DeviceState.TRIAL;
         }
     }
 
@@ -77,8 +114,16 @@ public interface Deployments {
      */
     void rollback(String name);
 
-    /** {@return every device of every driver} */
+    /** {@return every device of every driver, and those that were there before} */
     List<Device> devices();
+
+    /**
+     * Has every driver look again for devices, and waits for those that answer within some seconds. What was found is used
+     * at once.
+     *
+     * @return as {@link #devices()}
+     */
+    List<Device> rescan();
 
     /** {@return the drivers without a device} */
     List<IdleDriver> idleDrivers();

@@ -96,9 +96,9 @@ export function accelerator() {
   card.update = item => {
     const idle = item.id === undefined;
     title.textContent = idle ? item.driver : item.id;
-    state.textContent = idle ? 'no device' : item.healthy ? low(item.kind).toUpperCase() : 'left out';
+    state.textContent = idle ? 'no device' : item.healthy ? low(item.kind).toUpperCase() : low(item.state ?? 'left out');
     state.className = `pill ${idle ? '' : item.healthy ? 'good' : 'bad'}`;
-    text.textContent = item.healthy || idle ? item.description ?? item.message : item.message;
+    text.textContent = idle || !item.message ? item.description ?? item.message : item.message;
     facts.hidden = idle;
     facts.replaceChildren(
       fact('Memory', item.memoryBytes ? bytes(item.memoryBytes) : 'shared', 'small'),
