@@ -106,10 +106,10 @@ final class Serving {
         if (remember) {
             state = state.serving(next.manifest());
         }
-        primary = next;
-        primarySince = services.time().now();
         lone = false;
-        publish(false, "");
+        publish(next, false, ""); // first, so that whoever sees it in the status can ask it
+        primarySince = services.time().now();
+        primary = next;
         if (old != null) {
             swaps++;
             old.close();
@@ -224,9 +224,13 @@ final class Serving {
     }
 
     private void publish(boolean recovering, String message) {
+        publish(primary, recovering, message);
+    }
+
+    private void publish(@Nullable LoadedVersion first, boolean recovering, String message) {
         long timeoutNanos = settings.timeoutMillis() * 1_000_000;
-        String why = message.isEmpty() && primary == null ? "serves nothing yet" : message;
-        router.publish(new Route(primary, observation, lone, recovering, timeoutNanos, why));
+        String why = message.isEmpty() && first == null ? "serves nothing yet" : message;
+        router.publish(new Route(first, observation, lone, recovering, timeoutNanos, why));
     }
 
     private static DeploymentState read(Path file) {
