@@ -40,7 +40,15 @@ class BundleTest {
 
     /** What must resolve in Kura without anything else of ours. */
     private static final Stream<String> CORE = Stream.of(
-            "api", "onnx", "onnxruntime", "vision", "accelerator.cpu", "store.local", "store.directory", "runtime");
+            "api",
+            "onnx",
+            "onnxruntime",
+            "vision",
+            "isolation",
+            "accelerator.cpu",
+            "store.local",
+            "store.directory",
+            "runtime");
 
     @TestFactory
     Stream<DynamicTest> everyBundleIsNamedAfterItsFolder() throws IOException {

@@ -37,6 +37,7 @@ final class Gateway {
                 project("io.edgewright.onnxruntime"),
                 project("io.edgewright.store.local"),
                 project("io.edgewright.store.directory"),
+                project("io.edgewright.isolation"),
                 project("io.edgewright.accelerator.cpu"),
                 project("io.edgewright.runtime"),
                 project("io.edgewright.settings"),
