@@ -41,7 +41,9 @@ public interface Isolation {
     /**
      * Loads a model in a process of its own, and keeps it there. A crash or a hang costs the runs in progress, which fail with
      * {@code DEVICE_UNAVAILABLE} or {@code DEADLINE_EXCEEDED}; {@link io.edgewright.api.accelerator.Slot#cancel} ends a run
-     * that hangs by ending the process. Sessions of one driver with equal specs may share a process.
+     * that hangs by ending the process, if the engine does not end it in time. A session whose process has ended stays lost: the
+     * runtime loads the model again. Sessions of equal specs share a process; a driver that wants one for each model makes
+     * the specs differ, say by a setting.
      *
      * @param engine what to load it with
      * @param model held open by the caller until the session is closed
