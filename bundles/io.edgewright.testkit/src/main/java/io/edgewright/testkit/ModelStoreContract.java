@@ -12,6 +12,7 @@ import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.model.ModelStore;
 import io.edgewright.api.tensor.ElementType;
 import io.edgewright.api.tensor.TensorSpec;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -39,6 +40,15 @@ public abstract class ModelStoreContract {
      * @throws Exception the test fails
      */
     protected abstract ModelStore store(Map<ModelId, byte[]> models) throws Exception;
+
+    /**
+     * {@return a store with a model of several files, closed after the test by the one who made it; it lists the model}
+     *
+     * @param id its name and version
+     * @param files its files by name
+     * @throws Exception the test fails
+     */
+    protected abstract ModelStore storeOf(ModelId id, Map<String, byte[]> files) throws Exception;
 
     /**
      * Removes a model; returns when the store does not list it any more.
@@ -71,6 +81,27 @@ public abstract class ModelStoreContract {
             assertThat(two.path()).hasBinaryContent(ADD_TWO);
             assertThat(two.manifest()).isEqualTo(manifest(store, TWO));
             assertThat(two.goldenCases()).isEmpty();
+        }
+    }
+
+    @Test
+    void keepsEveryFormOfAModel() throws Exception {
+        byte[] lite = "\u001c\0\0\0TFL3 nothing here reads it".getBytes(StandardCharsets.ISO_8859_1);
+        ModelStore store =
+                storeOf(ONE, Map.of("model.tflite", lite, "model.onnx", ADD_ONE, "labels.txt", new byte[] {'a'}));
+
+        try (ModelFile model = store.open(ONE)) {
+            assertThat(model.manifest()).isEqualTo(manifest(store, ONE));
+            assertThat(model.manifest().formats()).containsExactly("onnx", "tflite");
+            assertThat(model.manifest().digest()).isEqualTo(sha256(ADD_ONE));
+            assertThat(model.path()).hasBinaryContent(ADD_ONE);
+            ModelFile form = model.in("tflite");
+            assertThat(form.path()).hasBinaryContent(lite);
+            assertThat(form.manifest().digest()).isEqualTo(sha256(lite));
+            assertThat(form.manifest().sizeBytes()).isEqualTo(lite.length);
+            assertThat(form.manifest().inputs()).isEqualTo(model.manifest().inputs());
+            assertThat(form.manifest().files().keySet()).containsExactlyInAnyOrder("labels.txt", "model.onnx");
+            assertThat(form.path().resolveSibling("labels.txt")).hasContent("a");
         }
     }
 

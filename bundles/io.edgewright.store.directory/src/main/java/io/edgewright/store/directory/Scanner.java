@@ -38,6 +38,7 @@ final class Scanner {
     private final Map<ModelId, Served> served = new HashMap<>();
     private final Map<ModelId, Map<String, Look>> refused = new HashMap<>();
     private Map<ModelId, Map<String, Look>> lastLook = Map.of();
+    private List<ModelInspector> lastInspectors = List.of();
 
     Scanner(Path root) {
         this.root = root;
@@ -68,6 +69,10 @@ final class Scanner {
             }
         }
         refused.keySet().retainAll(look.keySet());
+        if (!inspectors.equals(lastInspectors)) {
+            refused.clear(); // what nobody could read before, somebody may read now
+            lastInspectors = List.copyOf(inspectors);
+        }
         for (var entry : look.entrySet()) {
             ModelId id = entry.getKey();
             Map<String, Look> files = entry.getValue();

@@ -5,8 +5,10 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.edgewright.api.model.KnownFormat;
 import io.edgewright.api.model.ModelException;
 import io.edgewright.api.model.ModelException.Reason;
+import io.edgewright.api.model.ModelForm;
 import io.edgewright.api.model.ModelId;
 import io.edgewright.api.model.ModelInspector;
 import io.edgewright.api.model.ModelInspector.Inspection;
@@ -16,15 +18,22 @@ import java.io.OutputStream;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes a manifest of a version folder. */
 final class VersionReader {
 
+    private static final Logger LOG = LoggerFactory.getLogger(VersionReader.class);
     private static final Set<String> NOT_PART = Set.of("model.json", "config.pbtxt");
     private static final long MAX_TEXT = 8L << 20;
 
@@ -41,34 +50,13 @@ final class VersionReader {
      * @param files its files, relative paths
      */
     ModelManifest read(ModelId id, Path folder, Set<String> files) throws IOException, ModelException {
-        for (ModelInspector inspector : inspectors) {
-            for (String extension : inspector.extensions()) {
-                String file = "model." + extension;
-                if (files.contains(file)) {
-                    return manifest(id, folder, files, file, inspector);
-                }
-            }
-        }
-        throw new ModelException(
-                Reason.INVALID_MODEL,
-                "no model file such as model.onnx, only "
-                        + files.stream().sorted().limit(10).toList(),
-                null);
-    }
-
-    private static ModelManifest manifest(
-            ModelId id, Path folder, Set<String> files, String file, ModelInspector inspector)
-            throws IOException, ModelException {
-        Inspection inspection = inspector.inspect(folder.resolve(file));
-        long size = Files.size(folder.resolve(file));
-        for (String external : inspection.externalFiles()) {
-            if (!files.contains(external)) {
-                throw new ModelException(
-                        Reason.INVALID_MODEL,
-                        "the model keeps weights in '" + external + "', which is not beside it",
-                        null);
-            }
-            size += Files.size(folder.resolve(external));
+        List<String> models = models(files);
+        if (models.isEmpty()) {
+            throw new ModelException(
+                    Reason.INVALID_MODEL,
+                    "no model file such as model.onnx, only "
+                            + files.stream().sorted().limit(10).toList(),
+                    null);
         }
         Map<String, String> digests = new HashMap<>();
         for (String path : files) {
@@ -76,7 +64,108 @@ final class VersionReader {
                 digests.put(path, Trees.digest(folder.resolve(path), OutputStream.nullOutputStream()));
             }
         }
-        String digest = String.valueOf(digests.remove(file));
+        Inspection inspection = inspect(folder, models.get(0), null);
+        ModelForm first = form(folder, digests, models.get(0), inspection);
+        List<ModelForm> others = new ArrayList<>();
+        for (String file : models.subList(1, models.size())) {
+            others.add(form(folder, digests, file, inspect(folder, file, first)));
+        }
+        digests.remove(first.file());
+        try {
+            return new ModelManifest(
+                    id,
+                    first.format(),
+                    first.file(),
+                    first.digest(),
+                    first.sizeBytes(),
+                    first.inputs(),
+                    first.outputs(),
+                    digests,
+                    properties(folder, files, inspection),
+                    others);
+        } catch (IllegalArgumentException e) {
+            throw new ModelException(Reason.INVALID_MODEL, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** {@return the model files, those first that something here can look into: the others are held against them} */
+    private List<String> models(Set<String> files) {
+        return files.stream()
+                .filter(file -> file.startsWith("model.") && format(file).isPresent())
+                .sorted(Comparator.comparingInt(this::order).thenComparing(Comparator.naturalOrder()))
+                .toList();
+    }
+
+    private int order(String file) {
+        int known = KnownFormat.ofFile(file).map(KnownFormat::ordinal).orElse(KnownFormat.values().length);
+        return inspectorFor(file).isPresent() ? known : 100 + known;
+    }
+
+    private Optional<String> format(String file) {
+        return inspectorFor(file).map(ModelInspector::format).or(() -> KnownFormat.ofFile(file)
+                .map(KnownFormat::format));
+    }
+
+    private Optional<ModelInspector> inspectorFor(String file) {
+        String extension = file.substring(file.lastIndexOf('.') + 1);
+        return inspectors.stream()
+                .filter(i -> i.extensions().contains(extension))
+                .findFirst();
+    }
+
+    private ModelForm form(Path folder, Map<String, String> digests, String file, Inspection inspection)
+            throws IOException, ModelException {
+        long size = Files.size(folder.resolve(file));
+        for (String external : inspection.externalFiles()) {
+            if (!digests.containsKey(external)) {
+                throw new ModelException(
+                        Reason.INVALID_MODEL,
+                        "'%s' keeps weights in '%s', which is not beside it".formatted(file, external),
+                        null);
+            }
+            size += Files.size(folder.resolve(external));
+        }
+        return new ModelForm(
+                format(file).orElseThrow(),
+                file,
+                String.valueOf(digests.get(file)),
+                size,
+                inspection.inputs(),
+                inspection.outputs());
+    }
+
+    /** {@return what the file says; where it says no inputs and outputs, or nothing here reads it, those of the first} */
+    private Inspection inspect(Path folder, String file, @Nullable ModelForm first) throws ModelException {
+        Optional<ModelInspector> inspector = inspectorFor(file);
+        Inspection found = inspector.isPresent()
+                ? inspector.get().inspect(folder.resolve(file))
+                : new Inspection(List.of(), List.of(), List.of(), Map.of());
+        if (!found.inputs().isEmpty() || !found.outputs().isEmpty()) {
+            return found;
+        }
+        String advice = KnownFormat.ofFile(file).map(KnownFormat::advice).orElse("install a bundle that reads it");
+        if (first == null) {
+            throw new ModelException(
+                    Reason.INVALID_MODEL,
+                    inspector.isPresent()
+                            ? "'%s' does not tell its inputs and outputs: put another form such as model.onnx beside it, or add"
+                                            .formatted(file)
+                                    + " it to the local store with a model.json that lists them"
+                            : "nothing here can look into '%s': %s".formatted(file, advice),
+                    null);
+        }
+        if (inspector.isEmpty()) {
+            LOG.warn(
+                    "Nothing here can look into {}, so it is taken to be the same as '{}' until a device loads it; {}",
+                    folder.resolve(file),
+                    first.file(),
+                    advice);
+        }
+        return new Inspection(first.inputs(), first.outputs(), found.externalFiles(), found.properties());
+    }
+
+    private static Map<String, String> properties(Path folder, Set<String> files, Inspection inspection)
+            throws IOException, ModelException {
         Map<String, String> properties = new TreeMap<>(inspection.properties());
         if (files.contains("labels.txt")) {
             properties.put("labels", text(folder.resolve("labels.txt")).strip());
@@ -84,20 +173,7 @@ final class VersionReader {
         if (files.contains("model.json")) {
             properties.putAll(properties(text(folder.resolve("model.json"))));
         }
-        try {
-            return new ModelManifest(
-                    id,
-                    inspector.format(),
-                    file,
-                    digest,
-                    size,
-                    inspection.inputs(),
-                    inspection.outputs(),
-                    digests,
-                    properties);
-        } catch (IllegalArgumentException e) {
-            throw new ModelException(Reason.INVALID_MODEL, String.valueOf(e.getMessage()), e);
-        }
+        return properties;
     }
 
     /** Of a model.json only the properties are read: folders say the name and version, files say the rest. */

@@ -71,6 +71,16 @@ class DirectoryModelStoreTest extends ModelStoreContract {
     }
 
     @Override
+    protected ModelStore storeOf(ModelId id, Map<String, byte[]> files) throws Exception {
+        for (var file : files.entrySet()) {
+            write(id, file.getKey(), file.getValue());
+        }
+        DirectoryModelStore store = open(Map.of());
+        look(store, 2);
+        return store;
+    }
+
+    @Override
     protected void remove(ModelStore store, ModelId id) throws Exception {
         Trees.delete(root().resolve(id.name()).resolve(id.version().toString()));
         look((DirectoryModelStore) store, 1);

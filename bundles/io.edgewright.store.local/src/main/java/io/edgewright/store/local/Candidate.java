@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.store.local;
 
+import io.edgewright.api.model.ModelForm;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.model.ModelVersion;
 import io.edgewright.api.tensor.TensorSpec;
@@ -14,12 +15,13 @@ import java.util.Optional;
  *
  * @param name the model's name
  * @param version its version, if somebody gave one
- * @param format such as {@code onnx}
- * @param file the model file within the package
+ * @param format of the first form, such as {@code onnx}
+ * @param file the model file of the first form within the package
  * @param sizeBytes of the model file and its external data
  * @param inputs in graph order
  * @param outputs in graph order
  * @param properties as in the manifest
+ * @param alternatives the further forms
  * @param content every file of the package
  */
 record Candidate(
@@ -31,10 +33,12 @@ record Candidate(
         List<TensorSpec> inputs,
         List<TensorSpec> outputs,
         Map<String, String> properties,
+        List<ModelForm> alternatives,
         Map<String, Staging.Copied> content) {
 
     Candidate {
         properties = Map.copyOf(properties);
+        alternatives = List.copyOf(alternatives);
         content = Map.copyOf(content);
     }
 

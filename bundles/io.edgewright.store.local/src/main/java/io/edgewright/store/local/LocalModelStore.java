@@ -279,7 +279,8 @@ public final class LocalModelStore implements WritableModelStore {
                     candidate.inputs(),
                     candidate.outputs(),
                     candidate.others(),
-                    candidate.properties());
+                    candidate.properties(),
+                    candidate.alternatives());
         } catch (IllegalArgumentException e) {
             throw new ModelException(Reason.INVALID_MODEL, String.valueOf(e.getMessage()), e);
         }

@@ -9,6 +9,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.edgewright.api.model.ModelException;
 import io.edgewright.api.model.ModelException.Reason;
+import io.edgewright.api.model.ModelForm;
 import io.edgewright.api.model.ModelId;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.tensor.ElementType;
@@ -96,6 +97,25 @@ final class PackageJson {
         return value == null || value.isJsonNull() ? Optional.empty() : Optional.of(whole(key, value));
     }
 
+    /** {@return the further forms, each an object with the same keys as the first; empty if nothing is said of them} */
+    Optional<List<PackageJson>> forms() throws ModelException {
+        JsonElement value = json.get("forms");
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (!(value instanceof JsonArray array)) {
+            throw wrong("forms", value, "a list of objects with a file");
+        }
+        List<PackageJson> forms = new ArrayList<>();
+        for (JsonElement element : array) {
+            if (!(element instanceof JsonObject form)) {
+                throw wrong("forms", element, "an object with a file");
+            }
+            forms.add(new PackageJson(form, where + "' in 'forms"));
+        }
+        return Optional.of(forms);
+    }
+
     Optional<List<TensorSpec>> tensors(String key) throws ModelException {
         JsonElement value = json.get(key);
         if (value == null) {
@@ -161,10 +181,25 @@ final class PackageJson {
                     tensors("inputs").orElseThrow(() -> missing("inputs")),
                     tensors("outputs").orElseThrow(() -> missing("outputs")),
                     texts("files").orElse(Map.of()),
-                    texts("properties").orElse(Map.of()));
+                    texts("properties").orElse(Map.of()),
+                    storedForms());
         } catch (IllegalArgumentException e) {
             throw new ModelException(Reason.INVALID_MODEL, "'" + where + "': " + e.getMessage(), e);
         }
+    }
+
+    private List<ModelForm> storedForms() throws ModelException {
+        List<ModelForm> stored = new ArrayList<>();
+        for (PackageJson form : forms().orElse(List.of())) {
+            stored.add(new ModelForm(
+                    form.required("format"),
+                    form.required("file"),
+                    form.required("digest"),
+                    form.number("sizeBytes").orElseThrow(() -> form.missing("sizeBytes")),
+                    form.tensors("inputs").orElseThrow(() -> form.missing("inputs")),
+                    form.tensors("outputs").orElseThrow(() -> form.missing("outputs"))));
+        }
+        return stored;
     }
 
     /** {@return the stored form; {@code sizes} is there to notice a damaged file without reading it} */
@@ -172,12 +207,23 @@ final class PackageJson {
         var json = new JsonObject();
         json.addProperty("name", manifest.id().name());
         json.addProperty("version", manifest.id().version().toString());
-        json.addProperty("format", manifest.format());
-        json.addProperty("file", manifest.file());
-        json.addProperty("digest", manifest.digest());
-        json.addProperty("sizeBytes", manifest.sizeBytes());
-        json.add("inputs", tensors(manifest.inputs()));
-        json.add("outputs", tensors(manifest.outputs()));
+        var first = new ModelForm(
+                manifest.format(),
+                manifest.file(),
+                manifest.digest(),
+                manifest.sizeBytes(),
+                manifest.inputs(),
+                manifest.outputs());
+        add(json, first);
+        if (!manifest.alternatives().isEmpty()) {
+            var forms = new JsonArray();
+            for (ModelForm form : manifest.alternatives()) {
+                var formJson = new JsonObject();
+                add(formJson, form);
+                forms.add(formJson);
+            }
+            json.add("forms", forms);
+        }
         json.add("files", object(manifest.files()));
         json.add("properties", object(manifest.properties()));
         var sizesJson = new JsonObject();
@@ -189,6 +235,15 @@ final class PackageJson {
                 .create()
                 .toJson(json);
         return (text + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void add(JsonObject json, ModelForm form) {
+        json.addProperty("format", form.format());
+        json.addProperty("file", form.file());
+        json.addProperty("digest", form.digest());
+        json.addProperty("sizeBytes", form.sizeBytes());
+        json.add("inputs", tensors(form.inputs()));
+        json.add("outputs", tensors(form.outputs()));
     }
 
     private static JsonObject object(Map<String, String> texts) {
@@ -255,7 +310,7 @@ final class PackageJson {
         return value.getAsString();
     }
 
-    private ModelException missing(String key) {
+    ModelException missing(String key) {
         String keys = json.keySet().stream().sorted().collect(Collectors.joining(", "));
         return new ModelException(Reason.INVALID_MODEL, "'%s' has no '%s', only %s".formatted(where, key, keys), null);
     }

@@ -2,13 +2,13 @@
 package io.edgewright.store.local;
 
 import io.edgewright.api.model.GoldenCase;
+import io.edgewright.api.model.KnownFormat;
 import io.edgewright.api.model.ModelException;
 import io.edgewright.api.model.ModelException.Reason;
+import io.edgewright.api.model.ModelForm;
 import io.edgewright.api.model.ModelInspector;
-import io.edgewright.api.model.ModelInspector.Inspection;
 import io.edgewright.api.model.ModelVersion;
 import io.edgewright.api.model.WritableModelStore.AddOptions;
-import io.edgewright.api.tensor.TensorSpec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -28,12 +28,12 @@ final class PackageReader {
 
     private static final long MAX_LABELS = 1L << 20;
 
-    private final List<ModelInspector> inspectors;
+    private final FormReader forms;
     private final Staging staging;
     private final AddOptions options;
 
     PackageReader(List<ModelInspector> inspectors, Staging staging, AddOptions options) {
-        this.inspectors = inspectors;
+        this.forms = new FormReader(inspectors, staging);
         this.staging = staging;
         this.options = options;
     }
@@ -63,20 +63,33 @@ final class PackageReader {
             throws IOException, ModelException {
         Staging.Copied upload = staging.upload(content);
         checkDigest(fileName, upload.digest());
-        if (ZipPackage.isZip(upload.path())) {
+        Optional<KnownFormat> known = knownFormat(upload.path(), fileName);
+        boolean torch = known.filter(KnownFormat.TORCHSCRIPT::equals).isPresent(); // a zip too
+        if (!torch && ZipPackage.isZip(upload.path())) {
             ZipPackage.unpack(upload.path(), staging);
             Files.delete(upload.path());
             staging.unwrap();
             return candidate(baseName(fileName));
         }
-        ModelInspector inspector = inspectorFor(fileName)
-                .or(() -> inspectors.stream().findFirst()) // a stream may come without a proper name
-                .orElseThrow(() ->
-                        new ModelException(Reason.INVALID_MODEL, "no bundle that reads models is installed", null));
-        String file = "model." + inspector.extensions().get(0);
+        return bare(upload, fileName, known, source);
+    }
+
+    private Candidate bare(Staging.Copied upload, String fileName, Optional<KnownFormat> known, Optional<Path> source)
+            throws IOException, ModelException {
+        String extension = extension(fileName);
+        KnownFormat format = known.orElse(KnownFormat.ONNX); // a stream may come without a proper name
+        boolean proper = known.isPresent()
+                ? format.extensions().contains(extension)
+                : forms.inspectorFor(fileName).isPresent();
+        String file = "model." + (proper ? extension : format.extensions().get(0));
         staging.take(upload, file);
-        Path model = staging.root().resolve(file);
-        for (String external : inspector.inspect(model).externalFiles()) {
+        ModelInspector inspector = forms.inspectorFor(file)
+                .orElseThrow(() -> new ModelException(
+                        Reason.INVALID_MODEL,
+                        "nothing here can look into '%s', a %s file: %s"
+                                .formatted(fileName, format.format(), format.advice()),
+                        null));
+        for (String external : inspector.inspect(staging.root().resolve(file)).externalFiles()) {
             addBeside(source, external);
         }
         return candidate(baseName(fileName));
@@ -109,89 +122,41 @@ final class PackageReader {
         if (jsonFile != null) {
             json = PackageJson.read(jsonFile.path());
         }
-        String file = modelFile(json);
-        Staging.Copied model = copied(file);
-        checkPromises(json, file, model);
-        Optional<ModelInspector> inspector =
-                json.text("format").isPresent() ? byFormat(json.text("format").get()) : inspectorFor(file);
-        String format = json.text("format")
-                .or(() -> inspector.map(ModelInspector::format))
-                .orElseThrow(() -> new ModelException(
-                        Reason.INVALID_MODEL,
-                        "the format of '" + file + "' is unknown; known are " + formats() + ", or say it in model.json",
-                        null));
-        Path modelPath = modelPath(file);
-        Inspection inspection =
-                inspector.isPresent() ? inspector.get().inspect(modelPath) : promised(json, file, format);
-        checkTensors(json, "inputs", inspection.inputs());
-        checkTensors(json, "outputs", inspection.outputs());
-        long size = model.sizeBytes();
-        for (String external : inspection.externalFiles()) {
-            size += copied(external).sizeBytes();
-        }
-        checkSize(json, size);
-        checkGolden(file);
+        List<FormReader.Read> read = forms.read(json);
+        ModelForm first = read.get(0).form();
+        checkPromises(json, first.file());
+        checkGolden(first.file());
         return new Candidate(
                 options.name().or(optional(json, "name")).orElseGet(() -> nameFrom(fallbackName)),
                 version(json),
-                format,
-                file,
-                size,
-                inspection.inputs(),
-                inspection.outputs(),
-                properties(json, inspection),
+                first.format(),
+                first.file(),
+                first.sizeBytes(),
+                first.inputs(),
+                first.outputs(),
+                properties(json, read.get(0).properties()),
+                read.stream().skip(1).map(FormReader.Read::form).toList(),
                 staging.files());
     }
 
-    private Path modelPath(String file) throws ModelException {
-        return copied(file).path();
-    }
-
-    private Staging.Copied copied(String path) throws ModelException {
-        Staging.Copied copied = staging.files().get(path);
-        if (copied == null) {
-            throw new ModelException(
-                    Reason.INVALID_MODEL,
-                    "the package has no '" + path + "', only "
-                            + shown(staging.files().keySet()),
-                    null);
+    /** What the first bytes say counts more than the name: senders rename files. */
+    private static Optional<KnownFormat> knownFormat(Path file, String fileName) throws IOException {
+        Optional<KnownFormat> named = KnownFormat.ofFile(fileName);
+        try (InputStream in = Files.newInputStream(file)) {
+            Optional<KnownFormat> found = KnownFormat.ofContent(in.readNBytes(KnownFormat.HEAD_BYTES));
+            boolean zipOfSomebody = extension(fileName).equals("zip");
+            return found.filter(f -> !zipOfSomebody).or(() -> named);
         }
-        return copied;
-    }
-
-    private String modelFile(PackageJson json) throws ModelException {
-        Optional<String> named = json.text("file");
-        if (named.isPresent()) {
-            Staging.check(named.get());
-            return named.get();
-        }
-        List<String> models = staging.files().keySet().stream()
-                .filter(path -> !path.contains("/") && inspectorFor(path).isPresent())
-                .sorted()
-                .toList();
-        if (models.size() != 1) {
-            throw new ModelException(
-                    Reason.INVALID_MODEL,
-                    "the package has %d models %s at its top, expected one of a known format (%s) or a 'file' in "
-                                    .formatted(models.size(), models, formats())
-                            + "model.json; it holds " + shown(staging.files().keySet()),
-                    null);
-        }
-        return models.get(0);
     }
 
     /** What model.json says about files must be true, and must be said about all of them. */
-    private void checkPromises(PackageJson json, String file, Staging.Copied model) throws ModelException {
-        Optional<String> digest = json.text("digest");
-        if (digest.isPresent() && !digest.get().equals(model.digest())) {
-            throw mismatch(file, digest.get(), model.digest());
-        }
+    private void checkPromises(PackageJson json, String file) throws ModelException {
         Optional<Map<String, String>> files = json.texts("files");
         if (files.isEmpty()) {
             return;
         }
         for (var entry : files.get().entrySet()) {
-            String found = copied(entry.getKey()).digest();
+            String found = staging.copied(entry.getKey()).digest();
             if (!found.equals(entry.getValue())) {
                 throw mismatch(entry.getKey(), entry.getValue(), found);
             }
@@ -202,7 +167,7 @@ final class PackageReader {
         if (!unlisted.isEmpty()) {
             throw new ModelException(
                     Reason.INVALID_MODEL,
-                    "the package has files that 'files' of model.json does not list: " + shown(unlisted),
+                    "the package has files that 'files' of model.json does not list: " + Staging.shown(unlisted),
                     null);
         }
     }
@@ -214,42 +179,9 @@ final class PackageReader {
         }
     }
 
-    private static ModelException mismatch(String what, String expected, String found) {
+    static ModelException mismatch(String what, String expected, String found) {
         return new ModelException(
                 Reason.DIGEST_MISMATCH, "'%s' has SHA-256 %s, expected %s".formatted(what, found, expected), null);
-    }
-
-    private static Inspection promised(PackageJson json, String file, String format) throws ModelException {
-        Optional<List<TensorSpec>> inputs = json.tensors("inputs");
-        Optional<List<TensorSpec>> outputs = json.tensors("outputs");
-        if (inputs.isEmpty() || outputs.isEmpty()) {
-            throw new ModelException(
-                    Reason.INVALID_MODEL,
-                    "nothing here can look into '%s' of format %s: model.json must list its inputs and outputs"
-                            .formatted(file, format),
-                    null);
-        }
-        return new Inspection(inputs.get(), outputs.get(), List.of(), Map.of());
-    }
-
-    private static void checkTensors(PackageJson json, String key, List<TensorSpec> found) throws ModelException {
-        Optional<List<TensorSpec>> promised = json.tensors(key);
-        if (promised.isPresent() && !promised.get().equals(found)) {
-            throw new ModelException(
-                    Reason.INVALID_MODEL,
-                    "model.json promises %s %s, the model has %s".formatted(key, promised.get(), found),
-                    null);
-        }
-    }
-
-    private static void checkSize(PackageJson json, long found) throws ModelException {
-        Optional<Long> promised = json.number("sizeBytes");
-        if (promised.isPresent() && promised.get() != found) {
-            throw new ModelException(
-                    Reason.INVALID_MODEL,
-                    "model.json promises sizeBytes %d, the model has %d".formatted(promised.get(), found),
-                    null);
-        }
     }
 
     private void checkGolden(String file) throws ModelException {
@@ -280,8 +212,9 @@ final class PackageReader {
         }
     }
 
-    private Map<String, String> properties(PackageJson json, Inspection inspection) throws IOException, ModelException {
-        Map<String, String> properties = new TreeMap<>(inspection.properties());
+    private Map<String, String> properties(PackageJson json, Map<String, String> found)
+            throws IOException, ModelException {
+        Map<String, String> properties = new TreeMap<>(found);
         Staging.Copied labels = staging.files().get("labels.txt");
         if (labels != null && labels.sizeBytes() <= MAX_LABELS) {
             properties.put("labels", PackageJson.utf8(labels.path()).strip());
@@ -296,22 +229,6 @@ final class PackageReader {
         return () -> text;
     }
 
-    private Optional<ModelInspector> inspectorFor(String path) {
-        String extension = path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-        return inspectors.stream()
-                .filter(i -> i.extensions().contains(extension))
-                .findFirst();
-    }
-
-    private Optional<ModelInspector> byFormat(String format) {
-        return inspectors.stream().filter(i -> i.format().equals(format)).findFirst();
-    }
-
-    private String formats() {
-        return String.join(
-                ", ", inspectors.stream().map(ModelInspector::format).sorted().toList());
-    }
-
     /** {@code /data/shelf v2.onnx} becomes {@code shelf_v2}. */
     private static String nameFrom(String fileName) {
         String name = fileName.replaceAll("[^A-Za-z0-9._-]", "_").replaceFirst("^\\.+", "");
@@ -324,8 +241,7 @@ final class PackageReader {
         return dot > 0 ? last.substring(0, dot) : last;
     }
 
-    private static String shown(Set<String> paths) {
-        List<String> some = paths.stream().sorted().limit(10).toList();
-        return some + (paths.size() > some.size() ? " and " + (paths.size() - some.size()) + " more" : "");
+    private static String extension(String fileName) {
+        return fileName.substring(fileName.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     }
 }

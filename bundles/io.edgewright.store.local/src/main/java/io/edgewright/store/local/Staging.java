@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -55,6 +56,22 @@ final class Staging implements AutoCloseable {
     /** {@return the package's files: relative path with {@code /} to what was copied} */
     Map<String, Copied> files() {
         return files;
+    }
+
+    /** {@return the file of the package} */
+    Copied copied(String path) throws ModelException {
+        Copied copied = files.get(path);
+        if (copied == null) {
+            throw new ModelException(
+                    Reason.INVALID_MODEL, "the package has no '" + path + "', only " + shown(files.keySet()), null);
+        }
+        return copied;
+    }
+
+    /** {@return some of the paths, for a message} */
+    static String shown(Set<String> paths) {
+        List<String> some = paths.stream().sorted().limit(10).toList();
+        return some + (paths.size() > some.size() ? " and " + (paths.size() - some.size()) + " more" : "");
     }
 
     /** Copies what arrives to a file beside the package. */

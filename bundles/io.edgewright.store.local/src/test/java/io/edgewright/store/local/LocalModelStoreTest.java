@@ -67,6 +67,17 @@ class LocalModelStoreTest extends ModelStoreContract {
     }
 
     @Override
+    protected ModelStore storeOf(ModelId id, Map<String, byte[]> files) throws Exception {
+        Path folder = Files.createDirectories(home.resolve("package"));
+        for (var file : files.entrySet()) {
+            Files.write(folder.resolve(file.getKey()), file.getValue());
+        }
+        LocalModelStore store = open(Map.of());
+        store.add(folder, named(id.name(), id.version().toString()));
+        return store;
+    }
+
+    @Override
     protected void remove(ModelStore store, ModelId id) throws Exception {
         ((LocalModelStore) store).remove(id);
     }
