@@ -61,7 +61,7 @@ final class Commands {
             new Command(
                     "models",
                     "[list | add FILE [PROPERTY=VALUE...] | remove NAME VERSION]",
-                    "Shows, adds or removes models of a gateway; FILE is ONNX, a zip or a folder",
+                    "Shows, adds or removes models of a gateway; FILE is a model file, a zip or a folder",
                     0,
                     MANY,
                     join(

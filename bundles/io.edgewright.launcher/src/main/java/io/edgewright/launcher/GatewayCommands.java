@@ -117,7 +117,7 @@ final class GatewayCommands {
         }
         if (!Files.isRegularFile(file)) {
             throw new FileNotFoundException(
-                    "'" + file + "' is not there, expected an ONNX file, a model folder, or a zip of one");
+                    "'" + file + "' is not there, expected a model file, a model folder, or a zip of one");
         }
         upload(file, file.getFileName().toString(), properties);
     }

@@ -87,7 +87,7 @@ final class Tables {
     }
 
     static Table models(JsonArray models) {
-        var table = new Table("MODEL", "VERSION", "FORMAT", "SIZE", "STORE", "DIGEST");
+        var table = new Table("MODEL", "VERSION", "FORMATS", "SIZE", "STORE", "DIGEST");
         for (JsonElement element : models) {
             JsonObject model = element.getAsJsonObject();
             String digest = text(model, "digest");
@@ -95,7 +95,7 @@ final class Tables {
             table.row(
                     text(model, "name"),
                     text(model, "version"),
-                    text(model, "format"),
+                    model.has("formats") ? words(model.getAsJsonArray("formats")) : text(model, "format"),
                     size(bytes),
                     text(model, "store"),
                     digest.substring(0, Math.min(12, digest.length())));

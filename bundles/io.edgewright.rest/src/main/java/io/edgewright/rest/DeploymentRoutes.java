@@ -173,6 +173,7 @@ final class DeploymentRoutes {
         var json = new JsonObject();
         json.addProperty("version", served.manifest().id().version().toString());
         json.addProperty("model", served.manifest().id().name());
+        json.addProperty("format", served.manifest().format());
         json.addProperty("accelerator", served.accelerator());
         json.addProperty("variant", served.variant());
         json.addProperty("role", served.role().name());

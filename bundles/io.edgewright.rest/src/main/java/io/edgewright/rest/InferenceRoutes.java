@@ -104,11 +104,20 @@ final class InferenceRoutes {
                         versions.isEmpty()
                                 ? List.of(signature.manifest().id().version().toString())
                                 : versions));
-        String format = signature.manifest().format();
-        json.addProperty("platform", format.equals("onnx") ? "onnxruntime_onnx" : format);
+        json.addProperty("platform", platform(signature.manifest().format()));
         json.add("inputs", Json.specs(signature.inputs()));
         json.add("outputs", Json.specs(signature.outputs()));
         call.reply(200, json);
+    }
+
+    /** {@return {@code <project>_<format>}, as the Open Inference Protocol names platforms; the format itself if unknown} */
+    private static String platform(String format) {
+        return switch (format) {
+            case "onnx" -> "onnxruntime_onnx"; // what Triton calls it
+            case "tflite" -> "tensorflow_tflite";
+            case "torchscript" -> "pytorch_torchscript";
+            default -> format;
+        };
     }
 
     private void statistics(Call call) throws IOException, HttpProblem {

@@ -7,6 +7,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.edgewright.api.inference.DeploymentStatus;
 import io.edgewright.api.model.ModelException;
+import io.edgewright.api.model.ModelForm;
 import io.edgewright.api.model.ModelId;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.model.ModelStore;
@@ -170,14 +171,32 @@ final class ModelRoutes {
         json.addProperty("store", stored.store().name());
         json.addProperty("name", manifest.id().name());
         json.addProperty("version", manifest.id().version().toString());
-        json.addProperty("format", manifest.format());
-        json.addProperty("file", manifest.file());
-        json.addProperty("digest", manifest.digest());
-        json.addProperty("sizeBytes", manifest.sizeBytes());
-        json.add("inputs", Json.specs(manifest.inputs()));
-        json.add("outputs", Json.specs(manifest.outputs()));
+        json.add("formats", Json.strings(manifest.formats()));
+        addForm(
+                json,
+                new ModelForm(
+                        manifest.format(),
+                        manifest.file(),
+                        manifest.digest(),
+                        manifest.sizeBytes(),
+                        manifest.inputs(),
+                        manifest.outputs()));
+        json.add("forms", Json.array(manifest.alternatives(), form -> {
+            var one = new JsonObject();
+            addForm(one, form);
+            return one;
+        }));
         json.add("properties", Json.of(manifest.properties()));
         return json;
+    }
+
+    private static void addForm(JsonObject json, ModelForm form) {
+        json.addProperty("format", form.format());
+        json.addProperty("file", form.file());
+        json.addProperty("digest", form.digest());
+        json.addProperty("sizeBytes", form.sizeBytes());
+        json.add("inputs", Json.specs(form.inputs()));
+        json.add("outputs", Json.specs(form.outputs()));
     }
 
     private static HttpProblem unknown(ModelId id) {

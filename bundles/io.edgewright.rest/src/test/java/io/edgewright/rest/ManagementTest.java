@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.edgewright.api.health.HealthCheck;
 import io.edgewright.api.http.HttpExchange;
 import io.edgewright.api.http.HttpHandler;
+import io.edgewright.api.model.ModelForm;
+import io.edgewright.api.model.ModelId;
+import io.edgewright.api.model.ModelManifest;
+import io.edgewright.api.tensor.ElementType;
+import io.edgewright.api.tensor.TensorSpec;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -118,6 +123,36 @@ final class ManagementTest {
         assertThat(client.send("DELETE", "/api/v1/models/identity_fp32/1.0.0", new byte[0])
                         .text())
                 .contains("serves identity_fp32");
+    }
+
+    @Test
+    void showsEveryFormOfAModelAndWhichOneServes() throws Exception {
+        String digest = "c".repeat(64);
+        var x = new TensorSpec("x", ElementType.FLOAT32, List.of(1L));
+        var lite = new TensorSpec("serving_x:0", ElementType.FLOAT32, List.of(1L));
+        server.gateway.store(new ModelManifest(
+                ModelId.of("forms", "1"),
+                "torchscript",
+                "model.pt",
+                digest,
+                9,
+                List.of(x),
+                List.of(x),
+                Map.of("model.tflite", digest),
+                Map.of(),
+                List.of(new ModelForm("tflite", "model.tflite", digest, 7, List.of(lite), List.of(lite)))));
+        put("/api/v1/deployments/forms", "{\"model\":\"forms\"}");
+
+        var json = client.get("/api/v1/models/forms/1").json();
+        assertThat(json.get("formats").toString()).isEqualTo("[\"torchscript\",\"tflite\"]");
+        assertThat(json.get("format").getAsString()).isEqualTo("torchscript");
+        var form = json.getAsJsonArray("forms").get(0).getAsJsonObject();
+        assertThat(form.get("file").getAsString()).isEqualTo("model.tflite");
+        assertThat(form.get("sizeBytes").getAsInt()).isEqualTo(7);
+        assertThat(form.get("inputs").toString()).contains("serving_x:0");
+        assertThat(client.get("/api/v1/deployments/forms").text()).contains("\"format\":\"torchscript\"");
+        assertThat(client.get("/v2/models/forms").json().get("platform").getAsString())
+                .isEqualTo("pytorch_torchscript");
     }
 
     @ParameterizedTest

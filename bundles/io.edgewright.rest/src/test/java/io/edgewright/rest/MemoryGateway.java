@@ -65,6 +65,11 @@ final class MemoryGateway implements Deployments, Settings, WritableModelStore {
         return manifest;
     }
 
+    /** Stores a model with all its forms. */
+    void store(ModelManifest manifest) {
+        models.put(manifest.id().toString(), manifest);
+    }
+
     IdentityPredictor predictor(String deployment) {
         IdentityPredictor predictor = predictors.get(deployment);
         if (predictor == null) {
