@@ -12,7 +12,7 @@ public final class TestTensors {
     private TestTensors() {}
 
     /**
-     * {@return a value of any type that differs from seed to seed}
+     * {@return a value of any type that differs from seed to seed; floats are finite, as JSON has no NaN}
      *
      * @param type any type
      * @param shape the dimensions, each 0 or more
@@ -30,8 +30,14 @@ public final class TestTensors {
         Tensor tensor = Tensor.zeros(type, shape);
         for (int i = 0; i < tensor.data().limit(); i++) {
             byte value = (byte) (seed * 31 + i * 17 + 130);
-            tensor.data().put(i, type == ElementType.BOOL ? (byte) (value & 1) : value);
+            boolean exponent = type.isFloatingPoint() && i % type.bytes() == type.bytes() - 1;
+            tensor.data().put(i, type == ElementType.BOOL ? (byte) (value & 1) : exponent ? finite(value) : value);
         }
         return tensor;
+    }
+
+    /** Without the highest bit of the exponent, which every NaN has. */
+    private static byte finite(byte highest) {
+        return (byte) (highest & 0xbf);
     }
 }
