@@ -30,7 +30,7 @@ final class RemoteSession implements ModelSession {
 
     private static final Set<String> FORMATS = Set.of("onnx", "tflite", "torchscript");
 
-    /** A deployment names its model on the server itself with this property. */
+    /** Where this one model is on the server: a load option, or a property of the model's manifest. */
     private static final String MODEL_OPTION = "remote.model";
 
     private final Remote remote;
@@ -99,7 +99,7 @@ final class RemoteSession implements ModelSession {
         if (answer.status() == 404 || answer.status() == 400) {
             throw new InferenceException(
                     Reason.MODEL_UNSUPPORTED,
-                    "%s: the server does not have it (%d: %s); add it there, or set model.path, or %s for one deployment"
+                    "%s: the server does not have it (%d: %s); add it there, or set model.path, or the manifest's property %s"
                             .formatted(remote.where(), answer.status(), answer.excerpt(), MODEL_OPTION),
                     null);
         }
@@ -137,7 +137,8 @@ final class RemoteSession implements ModelSession {
 
     private static String path(RemoteSettings settings, ModelManifest manifest, LoadOptions options)
             throws InferenceException {
-        String pattern = options.properties().getOrDefault(MODEL_OPTION, settings.path());
+        String pattern = options.properties()
+                .getOrDefault(MODEL_OPTION, manifest.property(MODEL_OPTION, settings.path()));
         try {
             RemoteSettings.checkPath(pattern);
         } catch (IllegalArgumentException e) {
