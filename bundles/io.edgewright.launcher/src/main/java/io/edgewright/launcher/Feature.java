@@ -30,8 +30,14 @@ record Feature(
      * @param artifact Maven artifact
      * @param version Maven version
      * @param startLevel the framework starts lower ones first
+     * @param preload classes that are initialized beside the start, as they take long and the start needs them later
      */
-    record BundleRef(String group, String artifact, String version, int startLevel) {
+    record BundleRef(String group, String artifact, String version, int startLevel, List<String> preload) {
+
+        /** Copies. */
+        BundleRef {
+            preload = List.copyOf(preload);
+        }
 
         /** {@return the name of its jar in the repository, without the extension} */
         String fileName() {

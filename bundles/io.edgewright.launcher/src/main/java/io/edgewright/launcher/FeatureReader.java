@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Reads OSGi feature files (OSGi Compendium 8.1, chapter 159) of one folder. */
 final class FeatureReader {
@@ -27,6 +28,9 @@ final class FeatureReader {
 
     /** The extension of the specification for framework properties. */
     static final String PROPERTIES = "framework-launching-properties";
+
+    /** Our key of a bundle: the names of classes to initialize beside the start. */
+    static final String PRELOAD = "edgewright.preload";
 
     private static final String EXTENSION = ".json";
     private static final Set<String> KEYS = Set.of(
@@ -110,10 +114,13 @@ final class FeatureReader {
     }
 
     private static List<String> requires(JsonObject extensions) {
-        JsonElement text = objectIn(extensions, REQUIRES).get("text");
-        return text == null
+        return texts(objectIn(extensions, REQUIRES).get("text"));
+    }
+
+    private static List<String> texts(@Nullable JsonElement array) {
+        return array == null
                 ? List.of()
-                : text.getAsJsonArray().asList().stream()
+                : array.getAsJsonArray().asList().stream()
                         .map(JsonElement::getAsString)
                         .toList();
     }
@@ -134,7 +141,11 @@ final class FeatureReader {
             }
             JsonElement level = bundle.get("start-order");
             bundles.add(new BundleRef(
-                    parts[0], parts[1], parts[2], level == null ? Feature.DEFAULT_START_LEVEL : level.getAsInt()));
+                    parts[0],
+                    parts[1],
+                    parts[2],
+                    level == null ? Feature.DEFAULT_START_LEVEL : level.getAsInt(),
+                    texts(bundle.get(PRELOAD))));
         }
         return bundles;
     }

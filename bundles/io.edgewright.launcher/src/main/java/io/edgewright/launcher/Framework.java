@@ -2,7 +2,7 @@
 package io.edgewright.launcher;
 
 import io.edgewright.api.config.Home;
-import io.edgewright.launcher.Feature.BundleRef;
+import io.edgewright.launcher.Installation.Located;
 import io.edgewright.launcher.log.FelixLog;
 import io.edgewright.launcher.log.OsgiLog;
 import java.io.IOException;
@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -24,6 +23,7 @@ import org.osgi.framework.FrameworkListener;
 import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.framework.wiring.BundleRevision;
+import org.osgi.framework.wiring.FrameworkWiring;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +60,7 @@ final class Framework implements AutoCloseable {
     static Framework start(Installation installation, List<String> features, Path home, Map<String, String> variables)
             throws IOException, CommandException {
         List<Feature> resolved = installation.features().resolve(features);
-        Map<BundleRef, Path> places = installation.locate(resolved);
+        List<Located> places = installation.locate(resolved);
         Map<String, Object> properties = new HashMap<>(Installation.properties(resolved, variables));
         properties.put(Home.PROPERTY, home.toString());
         properties.put(Installation.PROPERTY, installation.folder().toString());
@@ -113,28 +113,32 @@ final class Framework implements AutoCloseable {
         }
     }
 
-    private void boot(Map<BundleRef, Path> places) throws BundleException, IOException, CommandException {
+    private void boot(List<Located> places) throws BundleException, IOException, CommandException {
         felix.start();
         BundleContext context = felix.getBundleContext();
         OsgiLog.register(context);
-        Map<BundleRef, Bundle> bundles = new LinkedHashMap<>();
-        for (var place : places.entrySet()) {
-            Bundle bundle =
-                    context.installBundle("reference:" + place.getValue().toUri());
-            bundles.put(place.getKey(), bundle);
+        List<Bundle> bundles = new ArrayList<>();
+        for (Located place : places) {
+            Bundle bundle = context.installBundle("reference:" + place.path().toUri());
+            bundles.add(bundle);
             if (!isFragment(bundle)) {
-                bundle.adapt(BundleStartLevel.class)
-                        .setStartLevel(place.getKey().startLevel());
+                bundle.adapt(BundleStartLevel.class).setStartLevel(place.ref().startLevel());
                 bundle.start();
             }
         }
+        felix.adapt(FrameworkWiring.class).resolveBundles(bundles);
+        var preloader = new Preloader();
+        for (int i = 0; i < bundles.size(); i++) {
+            preloader.add(bundles.get(i), places.get(i).ref().preload());
+        }
+        preloader.start();
         List<String> failures = new ArrayList<>();
         raiseStartLevel(failures);
-        bundles.forEach((ref, bundle) -> {
-            if (bundle.getState() != Bundle.ACTIVE && !isFragment(bundle)) {
-                failures.add(ref + " is not active");
+        for (int i = 0; i < bundles.size(); i++) {
+            if (bundles.get(i).getState() != Bundle.ACTIVE && !isFragment(bundles.get(i))) {
+                failures.add(places.get(i).ref() + " is not active");
             }
-        });
+        }
         if (!failures.isEmpty()) {
             throw new CommandException(Exit.FAILED, "bundles did not start:\n  " + String.join("\n  ", failures), null);
         }

@@ -5,8 +5,8 @@ import io.edgewright.launcher.Feature.BundleRef;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -39,9 +39,16 @@ record Installation(Path folder) {
         return new FeatureReader(folder.resolve("features"));
     }
 
+    /**
+     * A bundle and where it lies.
+     *
+     * @param path a jar, or a folder: an unpacked bundle
+     */
+    record Located(BundleRef ref, Path path) {}
+
     /** {@return where each bundle of the features lies, in order, each once} */
-    Map<BundleRef, Path> locate(List<Feature> features) throws IOException {
-        Map<BundleRef, Path> places = new LinkedHashMap<>();
+    List<Located> locate(List<Feature> features) throws IOException {
+        List<Located> places = new ArrayList<>();
         Map<String, BundleRef> artifacts = new HashMap<>();
         for (Feature feature : features) {
             for (BundleRef bundle : feature.bundles()) {
@@ -53,7 +60,7 @@ record Installation(Path folder) {
                     }
                     continue;
                 }
-                places.put(bundle, locate(feature, bundle));
+                places.add(new Located(bundle, locate(feature, bundle)));
             }
         }
         return places;

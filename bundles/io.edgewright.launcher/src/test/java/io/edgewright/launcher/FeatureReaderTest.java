@@ -18,7 +18,7 @@ final class FeatureReaderTest {
     private static final String CORE = """
             {"feature-resource-version": "1.0", "id": "g:core:1",
              "variables": {"port": "80"},
-             "bundles": [{"id": "g:a:1", "start-order": 2}, "g:b:1"],
+             "bundles": [{"id": "g:a:1", "start-order": 2, "edgewright.preload": ["a.B"]}, "g:b:1"],
              "extensions": {"framework-launching-properties":
                {"type": "json", "kind": "mandatory", "json": {"http": "${port}", "plain": "x"}}}}
             """;
@@ -40,7 +40,8 @@ final class FeatureReaderTest {
         assertThat(features).extracting(Feature::name).containsExactly("core", "top");
         assertThat(features.get(0).bundles())
                 .containsExactly(
-                        new BundleRef("g", "a", "1", 2), new BundleRef("g", "b", "1", Feature.DEFAULT_START_LEVEL));
+                        new BundleRef("g", "a", "1", 2, List.of("a.B")),
+                        new BundleRef("g", "b", "1", Feature.DEFAULT_START_LEVEL, List.of()));
     }
 
     @Test
@@ -98,7 +99,8 @@ final class FeatureReaderTest {
                 .withMessageContainingAll("'top'", "g:c:2", "c-2.jar");
 
         Files.createFile(repository.resolve("c-2.jar"));
-        assertThat(new Installation(dir).locate(features).values())
+        assertThat(new Installation(dir).locate(features))
+                .extracting(Installation.Located::path)
                 .containsExactly(
                         repository.resolve("a-1.jar"), repository.resolve("b-1"), repository.resolve("c-2.jar"));
     }
