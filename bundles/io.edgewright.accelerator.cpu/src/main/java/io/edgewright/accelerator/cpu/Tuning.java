@@ -42,7 +42,7 @@ record Tuning(int threads, boolean spinning, boolean arena, int parallelism) {
         boolean tiny = runTime.isNegative() ? small : runTime.compareTo(TINY) < 0 && (small || !open);
         boolean arena = Boolean.parseBoolean(options.properties().getOrDefault(ARENA, String.valueOf(!tiny)));
         if (options.threads() > 0) {
-            int parallelism = tiny ? many(cpu) : Math.max(1, cpu.cores() / options.threads());
+            int parallelism = tiny ? many(cpu) : some(Math.max(1, cpu.cores() / options.threads()));
             return new Tuning(options.threads(), false, arena, parallelism);
         }
         if (tiny) {
@@ -51,7 +51,12 @@ record Tuning(int threads, boolean spinning, boolean arena, int parallelism) {
         if (options.goal() == Goal.LATENCY && cpu.physicalCores() > 1) {
             return new Tuning(cpu.physicalCores(), spinFree, arena, 1);
         }
-        return new Tuning(1, false, arena, cpu.cores());
+        return new Tuning(1, false, arena, some(cpu.cores()));
+    }
+
+    /** Half as many again, so that no core idles while a slot changes hands. */
+    private static int some(int runs) {
+        return runs + Math.max(1, runs / 2);
     }
 
     /** {@return this for people} */

@@ -30,8 +30,8 @@ class TuningTest {
     }
 
     @Test
-    void runsALargeModelOnOneThreadPerCore() {
-        assertThat(Tuning.choose(THROUGHPUT, CPU, LONG, false, SMALL, true)).isEqualTo(new Tuning(1, false, true, 8));
+    void runsALargeModelOnOneThreadWithAFewRunsMoreThanCores() {
+        assertThat(Tuning.choose(THROUGHPUT, CPU, LONG, false, SMALL, true)).isEqualTo(new Tuning(1, false, true, 12));
     }
 
     @Test
@@ -39,7 +39,7 @@ class TuningTest {
         assertThat(Tuning.choose(LATENCY, CPU, LONG, false, BIG, true)).isEqualTo(new Tuning(4, true, true, 1));
         assertThat(Tuning.choose(LATENCY, CPU, LONG, false, BIG, false)).isEqualTo(new Tuning(4, false, true, 1));
         assertThat(Tuning.choose(LATENCY, new CpuInfo("", "", 1, 1), LONG, false, BIG, true))
-                .isEqualTo(new Tuning(1, false, true, 1));
+                .isEqualTo(new Tuning(1, false, true, 2));
     }
 
     @Test
@@ -55,7 +55,7 @@ class TuningTest {
     @Test
     void doesWhatTheDeploymentSays() {
         var threads = new LoadOptions(Goal.THROUGHPUT, 3, false, Map.of());
-        assertThat(Tuning.choose(threads, CPU, LONG, false, BIG, true)).isEqualTo(new Tuning(3, false, true, 2));
+        assertThat(Tuning.choose(threads, CPU, LONG, false, BIG, true)).isEqualTo(new Tuning(3, false, true, 3));
         var arena = new LoadOptions(Goal.THROUGHPUT, 0, false, Map.of(Tuning.ARENA, "true"));
         assertThat(Tuning.choose(arena, CPU, SHORT, false, BIG, true).arena()).isTrue();
     }
