@@ -71,7 +71,7 @@ final class Compare {
         long millis = workload == Workload.VISION ? 600 : 250;
         for (int round = -2; round < rounds; round++) {
             for (Kind kind : Kind.values()) {
-                Process process = kind == Kind.DJL || kind == Kind.DJL_TUNED ? theirs : ours;
+                Process process = kind.isDjl() ? theirs : ours;
                 // in the first rounds the compiler is at work
                 Slice slice = process.measure(workload, kind, clients, round < 0 ? 2 * millis : millis);
                 if (round >= 0) {

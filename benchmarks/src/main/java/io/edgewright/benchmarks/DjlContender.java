@@ -9,24 +9,23 @@ import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.NoBatchifyTranslator;
 import ai.djl.translate.TranslatorContext;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** Deep Java Library on the same ONNX Runtime: one model, one predictor a thread, as its documentation asks for. */
 final class DjlContender implements Contender {
 
     private final ZooModel<float[], float[]> model;
 
-    /** @param arena true for DJL's default; false makes it faster for models below a millisecond */
-    DjlContender(Workload workload, Path file, boolean arena) throws Exception {
+    /** @param options of its engine; none for DJL as it comes */
+    DjlContender(Workload workload, Path file, Map<String, String> options) throws Exception {
         var shape = new Shape(workload.inputShape());
-        this.model = Criteria.builder()
+        var criteria = Criteria.builder()
                 .setTypes(float[].class, float[].class)
                 .optModelPath(file)
                 .optEngine("OnnxRuntime")
-                .optOption("intraOpNumThreads", "1")
-                .optOption("cpuArenaAllocator", Boolean.toString(arena))
-                .optTranslator(new Floats(shape))
-                .build()
-                .loadModel();
+                .optTranslator(new Floats(shape));
+        options.forEach(criteria::optOption);
+        this.model = criteria.build().loadModel();
     }
 
     @Override

@@ -23,8 +23,9 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.wiring.FrameworkWiring;
 
 /**
- * Swaps the model's version and the driver's bundle again and again while eight threads ask without a pause, and looks
- * for a request that failed or was answered wrongly.
+ * Eight threads ask without a pause: first undisturbed, then a million times while the model's version and the driver's
+ * bundle are swapped in turn after every ten thousand answers. Looks for a request that failed or was answered wrongly, and
+ * for what the swaps cost those that were not.
  */
 final class SwapDrill {
 
@@ -32,7 +33,7 @@ final class SwapDrill {
     private static final int THREADS = 8;
     private static final int SWAPS = 100;
     private static final long CALLS = 1_000_000;
-    private static final int STEADY_MILLIS = 150;
+    private static final long STEADY_CALLS = 500_000;
 
     private final Platform platform;
     private final Predictor predictor;
@@ -52,7 +53,10 @@ final class SwapDrill {
 
     /** What happens meanwhile. */
     private enum Phase {
+        /** Nothing, and there was no swap yet. */
         STEADY,
+        /** Nothing, between two swaps. */
+        BETWEEN,
         MODEL_SWAP,
         DRIVER_SWAP
     }
@@ -108,31 +112,32 @@ final class SwapDrill {
         }
         Thread.sleep(3000); // the compiler is at work
         counting = true;
+        Platform.await(STEADY_CALLS + " calls", () -> calls.get() >= STEADY_CALLS);
         long begin = System.nanoTime();
-        int models = 0;
-        int drivers = 0;
         for (int i = 0; i < SWAPS; i++) {
-            Thread.sleep(STEADY_MILLIS);
+            long due = STEADY_CALLS + i * (CALLS / SWAPS);
+            phase = Phase.BETWEEN;
+            while (calls.get() < due) {
+                Thread.sleep(1);
+            }
             if (i % 2 == 0) {
                 phase = Phase.MODEL_SWAP;
                 swapModel(i % 4 == 0 ? "1.0.0" : "2.0.0");
-                models++;
             } else {
                 phase = Phase.DRIVER_SWAP;
                 swapDriver(i % 4 == 1);
-                drivers++;
             }
-            phase = Phase.STEADY;
         }
-        Platform.await(CALLS + " calls", () -> calls.get() >= CALLS);
+        phase = Phase.BETWEEN;
+        Platform.await(CALLS + " calls", () -> calls.get() >= STEADY_CALLS + CALLS);
         stop.set(true);
         for (Caller caller : callers) {
             caller.join();
         }
-        report(target, callers, models, drivers, (System.nanoTime() - begin) / 1e9);
+        report(target, callers, (System.nanoTime() - begin) / 1e9);
     }
 
-    private void report(Path target, List<Caller> callers, int models, int drivers, double seconds) throws Exception {
+    private void report(Path target, List<Caller> callers, double seconds) throws Exception {
         Map<Phase, Latencies> times = new EnumMap<>(Phase.class);
         for (Phase each : Phase.values()) {
             var sum = new Latencies();
@@ -144,25 +149,46 @@ final class SwapDrill {
                 "calls",
                 calls.get(),
                 "model swaps",
-                models,
+                SWAPS / 2,
                 "driver swaps",
-                drivers,
+                SWAPS / 2,
                 "failed",
                 failures.values().stream().mapToLong(Long::longValue).sum(),
                 "wrong",
                 wrong.get(),
                 "seconds",
                 seconds);
-        times.forEach((each, found) -> report.row(
-                "meanwhile", each.toString(),
+        var swapped = new Latencies();
+        times.forEach((each, found) -> {
+            if (each != Phase.STEADY) {
+                swapped.add(found);
+            }
+        });
+        double steady = steadyP99(times);
+        report(
+                report,
+                "STEADY, no swaps",
+                Optional.ofNullable(times.get(Phase.STEADY)).orElseThrow(),
+                steady);
+        report(report, "100 SWAPS, all calls", swapped, steady);
+        times.forEach((each, found) -> {
+            if (each != Phase.STEADY) {
+                report(report, "of these " + each, found, steady);
+            }
+        });
+        report.write(target);
+        failures.forEach((text, count) -> System.out.println(count + " failed: " + text));
+    }
+
+    private static void report(Report report, String meanwhile, Latencies found, double steadyP99) {
+        report.row(
+                "meanwhile", meanwhile,
                 "calls", found.count(),
                 "p50 us", found.quantileMicros(0.5),
                 "p90 us", found.quantileMicros(0.9),
                 "p99 us", found.quantileMicros(0.99),
-                "p99 vs steady", found.quantileMicros(0.99) / steadyP99(times),
-                "longest ms", found.mostMicros() / 1e3));
-        report.write(target);
-        failures.forEach((text, count) -> System.out.println(count + " failed: " + text));
+                "p99 vs steady", found.quantileMicros(0.99) / steadyP99,
+                "longest ms", found.mostMicros() / 1e3);
     }
 
     private static double steadyP99(Map<Phase, Latencies> times) {
@@ -188,7 +214,7 @@ final class SwapDrill {
                 failures.merge(e.reason() + ": " + e.getMessage(), 1L, Long::sum);
             }
             if (counting) {
-                Phase during = before == Phase.STEADY ? phase : before;
+                Phase during = before == Phase.STEADY || before == Phase.BETWEEN ? phase : before;
                 me.record(during, System.nanoTime() - start);
                 calls.incrementAndGet();
             }

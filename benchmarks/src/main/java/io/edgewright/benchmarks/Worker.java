@@ -29,10 +29,16 @@ final class Worker {
         PINNED,
         /** ONNX Runtime as its documentation shows it. */
         NAIVE,
-        /** DJL, one thread in a run. */
+        /** DJL as it comes. */
         DJL,
-        /** DJL without the arena as well. */
-        DJL_TUNED
+        /** DJL, told to use one thread in a run. */
+        DJL_ONE_THREAD,
+        /** DJL, told to do without the arena as well: all that Edgewright finds out by itself. */
+        DJL_TUNED;
+
+        boolean isDjl() {
+            return this == DJL || this == DJL_ONE_THREAD || this == DJL_TUNED;
+        }
     }
 
     private final Path models;
@@ -89,8 +95,10 @@ final class Worker {
             case EDGEWRIGHT -> new EdgewrightContender(platform.orElseThrow(), workload, file);
             case PINNED -> new OrtContender(OrtRuntime.environment(), workload, file, true);
             case NAIVE -> new OrtContender(OrtRuntime.environment(), workload, file, false);
-            case DJL -> new DjlContender(workload, file, true);
-            case DJL_TUNED -> new DjlContender(workload, file, false);
+            case DJL -> new DjlContender(workload, file, Map.of());
+            case DJL_ONE_THREAD -> new DjlContender(workload, file, Map.of("intraOpNumThreads", "1"));
+            case DJL_TUNED ->
+                new DjlContender(workload, file, Map.of("intraOpNumThreads", "1", "cpuArenaAllocator", "false"));
         };
     }
 }
