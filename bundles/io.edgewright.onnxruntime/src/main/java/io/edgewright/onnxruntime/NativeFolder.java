@@ -16,12 +16,6 @@ import java.util.stream.Stream;
  */
 final class NativeFolder {
 
-    /** The system property that names it. */
-    static final String PROPERTY = "edgewright.onnxruntime.natives";
-
-    /** The environment variable that names it where the property is not set. */
-    static final String VARIABLE = "EDGEWRIGHT_ONNXRUNTIME_NATIVES";
-
     private static final String CORE = "libonnxruntime.so";
     private static final String BINDING = "libonnxruntime4j_jni.so";
     private static final String CUDA = "libonnxruntime_providers_cuda.so";
@@ -35,12 +29,6 @@ final class NativeFolder {
 
     private NativeFolder(Path folder) {
         this.folder = folder;
-    }
-
-    /** {@return what the operator has named, or an empty text} */
-    static String named() {
-        String property = System.getProperty(PROPERTY, "").strip();
-        return property.isEmpty() ? System.getenv().getOrDefault(VARIABLE, "").strip() : property;
     }
 
     static NativeFolder of(String folder) {

@@ -60,8 +60,8 @@ final class Natives {
             return new Choice(new OrtFlavour(NativeFolder.of(path).flavour(), path, ""), List.of());
         }
         String problem = "";
-        if (!NativeFolder.named().isEmpty()) {
-            NativeFolder folder = NativeFolder.of(NativeFolder.named());
+        if (!OrtRuntime.namedNatives().isEmpty()) {
+            NativeFolder folder = NativeFolder.of(OrtRuntime.namedNatives());
             problem = folder.problem(platform(), version(ours));
             if (problem.isEmpty()) {
                 var flavour = new OrtFlavour(folder.flavour(), folder.path().toString(), "");
@@ -106,7 +106,7 @@ final class Natives {
     }
 
     /** {@return the version that ONNX Runtime's classes belong to; empty where the build has left no word of it} */
-    private static String version(Class<?> ours) {
+    static String version(Class<?> ours) {
         try (InputStream in = ours.getResourceAsStream("/META-INF/onnxruntime/VERSION")) {
             return in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
         } catch (IOException e) {

@@ -21,9 +21,12 @@ public final class OrtRuntime {
 
     /**
      * System property: a folder with another build of the native libraries, such as the one for NVIDIA devices; else the
-     * environment variable {@code EDGEWRIGHT_ONNXRUNTIME_NATIVES}; else those in this bundle.
+     * environment variable {@link #NATIVES_VARIABLE}; else those in this bundle.
      */
-    public static final String NATIVES_PROPERTY = NativeFolder.PROPERTY;
+    public static final String NATIVES_PROPERTY = "edgewright.onnxruntime.natives";
+
+    /** Environment variable: see {@link #NATIVES_PROPERTY}. */
+    public static final String NATIVES_VARIABLE = "EDGEWRIGHT_ONNXRUNTIME_NATIVES";
 
     private OrtRuntime() {}
 
@@ -43,6 +46,26 @@ public final class OrtRuntime {
      */
     public static OrtFlavour flavour() {
         return loaded().flavour();
+    }
+
+    /**
+     * {@return why the native libraries in a folder cannot be used; empty if they look well. Loads nothing}
+     *
+     * @param folder one that {@link #NATIVES_PROPERTY} could name
+     */
+    public static String problemWith(Path folder) {
+        return NativeFolder.of(folder.toString()).problem(Natives.platform(), Natives.version(OrtRuntime.class));
+    }
+
+    /** {@return the folder that the property or the variable names, whether it can be used or not; empty if none does} */
+    public static String namedNatives() {
+        String property = System.getProperty(NATIVES_PROPERTY, "").strip();
+        String named = property.isEmpty()
+                ? System.getenv().getOrDefault(NATIVES_VARIABLE, "").strip()
+                : property;
+        return named.isEmpty()
+                ? ""
+                : Path.of(named).toAbsolutePath().normalize().toString();
     }
 
     private static Loaded loaded() {
