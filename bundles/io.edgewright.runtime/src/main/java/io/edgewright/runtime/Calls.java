@@ -184,6 +184,7 @@ final class Calls {
                     ? ours.read(slot.tensors(), version)
                     : reader.read(slot.tensors());
             slot.counters().success(items, start, acquired, written, ran, System.nanoTime());
+            version.pace().ran(ran - written, ran);
             Observation shadow = route.shadow();
             if (shadow != null && version == route.primary()) {
                 shadow.offer(slot.tensors(), version, writer);
@@ -226,6 +227,10 @@ final class Calls {
         } catch (InferenceException e) {
             if (e.reason() == Reason.DEVICE_UNAVAILABLE) {
                 lose(slot.version(), e);
+            } else if (e.reason() == Reason.DEADLINE_EXCEEDED && !deadline.passed()) {
+                var hangs = new InferenceException(Reason.DEVICE_UNAVAILABLE, hung(slot, now), e);
+                lose(slot.version(), hangs);
+                throw hangs;
             }
             throw e;
         } catch (RuntimeException | LinkageError e) { // a driver is foreign code, and may be half gone
@@ -233,6 +238,14 @@ final class Calls {
             lose(slot.version(), gone);
             throw gone;
         }
+    }
+
+    /** {@return what to say of a run that was cut off before its time was over} */
+    private static String hung(PooledSlot slot, long startNanos) {
+        return "a run was cut off after %d ms, as it usually takes %.1f ms"
+                .formatted(
+                        (System.nanoTime() - startNanos) / 1_000_000,
+                        slot.version().pace().usualNanos() / 1e6);
     }
 
     private void lose(LoadedVersion version, InferenceException e) {

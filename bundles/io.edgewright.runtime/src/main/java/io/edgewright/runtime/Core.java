@@ -69,10 +69,15 @@ final class Core implements Watchdog.Listener {
             Consumer<Event> events) {
         this.settings = settings;
         this.threads = threads;
-        this.watchdog = new Watchdog(settings.stuck(), this);
+        this.watchdog = new Watchdog(settings.stuck(), this, threads.runners());
         var catalog = new Catalog();
-        var loader =
-                new Loader(catalog, new MemoryAdmission(memory, this::settings), new SelfTest(), watchdog, this::free);
+        var loader = new Loader(
+                catalog,
+                new MemoryAdmission(memory, this::settings),
+                new SelfTest(),
+                watchdog,
+                this::free,
+                threads.runners());
         this.services = new Services(
                 time,
                 threads.control(),
@@ -294,7 +299,9 @@ final class Core implements Watchdog.Listener {
     @Override
     public void stuck(PooledSlot slot, Duration running) {
         LoadedVersion version = slot.version();
-        String message = "a run of " + version.manifest().id() + " does not end since " + running.toSeconds() + " s";
+        String message = (slot.isCancelHanging() ? "the call that cancels a run of " : "a run of ")
+                + version.manifest().id() + " has not ended for "
+                + (running.toMillis() < 10_000 ? running.toMillis() + " ms" : running.toSeconds() + " s");
         LOG.error("device {} is stuck: {}", version.device().id(), message);
         services.devices().stuck(slot, version.place(), message);
         version.lose();
@@ -330,12 +337,9 @@ final class Core implements Watchdog.Listener {
     }
 
     private synchronized boolean isUsed(AcceleratorDriver driver) {
-        return controllers().stream().anyMatch(c -> {
-            LoadedVersion primary = c.serving().primary();
-            Observation observation = c.serving().observation();
-            return (primary != null && primary.place().driver() == driver)
-                    || (observation != null && observation.candidate().place().driver() == driver);
-        });
+        return controllers().stream()
+                .flatMap(c -> c.serving().versions().stream())
+                .anyMatch(version -> version.place().driver() == driver);
     }
 
     private DeploymentStatus duplicate(DeploymentSettings wish) {

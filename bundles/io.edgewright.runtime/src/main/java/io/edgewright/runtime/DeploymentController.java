@@ -53,7 +53,7 @@ final class DeploymentController {
         this.journal = new Journal(settings.name(), services);
         this.serving = new Serving(settings, services, router, journal);
         this.trial = new Trial(services.folder().resolve(settings.name() + ".trial"), services.time());
-        this.placement = new Placement(services, journal, trial);
+        this.placement = new Placement(services, journal, trial, this::request, this::isUrgent);
         this.reconciler = new Reconciler(settings, services, serving, journal, placement);
         this.predictor = new DeploymentPredictor(settings.name(), router, calls, batcher);
         batcher.configure(settings.load().queueLength(), settings.batchMax());
@@ -136,16 +136,7 @@ final class DeploymentController {
 
     /** {@return true if one of its versions runs on a device of that id} */
     boolean isOn(String accelerator) {
-        LoadedVersion primary = serving.primary();
-        Observation observation = serving.observation();
-        return (primary != null && primary.device().id().equals(accelerator))
-                || (observation != null && observation.candidate().device().id().equals(accelerator));
-    }
-
-    /** {@return true if one of its versions is this one} */
-    boolean holds(LoadedVersion version) {
-        Observation observation = serving.observation();
-        return serving.primary() == version || (observation != null && observation.candidate() == version);
+        return serving.versions().stream().anyMatch(v -> v.device().id().equals(accelerator));
     }
 
     /** Stops serving. {@return completes when nothing is served any more; those who run finish by themselves} */
@@ -166,6 +157,18 @@ final class DeploymentController {
         return done;
     }
 
+    /** {@return true if there is something more urgent to do than to wait for a load} */
+    private boolean isUrgent() {
+        LoadedVersion primary = serving.primary();
+        return closed
+                || (primary != null
+                        && !serving.isLone()
+                        && !serving.isMoving()
+                        && (primary.isLost()
+                                || services.devices().isStuck(primary.place())
+                                || !services.devices().isPresent(primary.place())));
+    }
+
     private void forget() {
         try {
             DurableFiles.delete(services.folder().resolve(settings.name() + ".json"));
@@ -183,6 +186,7 @@ final class DeploymentController {
         Duration next = Duration.ofSeconds(10);
         try {
             next = reconciler.reconcile(settings);
+            serving.versions().forEach(version -> version.replaceable(placement.hasOther(version, settings)));
         } catch (RuntimeException | Error e) { // a store or driver is foreign code; the deployment must go on
             LOG.error("deployment {}: looked at again in {} s after an error", settings.name(), next.toSeconds(), e);
             journal.become(

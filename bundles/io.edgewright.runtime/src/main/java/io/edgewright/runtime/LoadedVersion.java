@@ -31,6 +31,9 @@ final class LoadedVersion {
     /** More sets of shapes than that close the one not used for longest. */
     private static final int MAX_SHAPES = 8;
 
+    private static final int SUSPECT_TIMES = 10;
+    private static final long LEAST_SUSPECT_NANOS = 20_000_000;
+
     private final Found place;
     private final ModelFile file;
     private final ModelManifest served;
@@ -42,12 +45,15 @@ final class LoadedVersion {
     private final List<TensorSpec> outputs;
     private final int size;
     private final Recorder recorder = new Recorder();
+    private final Pace pace = new Pace();
+    private final Serial canceller;
     private final AtomicBoolean lost = new AtomicBoolean();
     private final SlotPool defaults;
     private final Map<Map<String, List<Long>>, SlotPool> pools = new LinkedHashMap<>(16, 0.75f, true);
     private int openPools = 1; // guarded by pools, as the map is
     private boolean closing;
     private volatile boolean closed;
+    private volatile boolean replaceable;
     private volatile Batching batching = Batching.NONE;
 
     LoadedVersion(
@@ -64,6 +70,7 @@ final class LoadedVersion {
         this.session = session;
         this.spec = spec;
         this.watchdog = watchdog;
+        this.canceller = watchdog.newCanceller();
         this.whenDrained = whenDrained;
         this.inputs = List.copyOf(session.inputs());
         this.outputs = List.copyOf(session.outputs());
@@ -108,6 +115,35 @@ final class LoadedVersion {
 
     Recorder recorder() {
         return recorder;
+    }
+
+    Pace pace() {
+        return pace;
+    }
+
+    /** {@return where its runs are cancelled} */
+    Serial canceller() {
+        return canceller;
+    }
+
+    /** Says whether another device could answer in its place. */
+    void replaceable(boolean now) {
+        replaceable = now;
+    }
+
+    boolean isReplaceable() {
+        return replaceable;
+    }
+
+    /**
+     * {@return from when on a run is held to hang, if another device could answer: half of its time is over, and it takes
+     * many times as long as usual; at the deadline if it is not known what is usual}
+     */
+    long suspicion(long startNanos, long deadlineNanos) {
+        long usual = pace.usualNanos();
+        long time = deadlineNanos - startNanos;
+        long suspect = Math.max(time / 2, Math.max(LEAST_SUSPECT_NANOS, usual * SUSPECT_TIMES));
+        return usual == 0 || suspect >= time ? deadlineNanos : startNanos + suspect;
     }
 
     List<TensorSpec> inputs() {

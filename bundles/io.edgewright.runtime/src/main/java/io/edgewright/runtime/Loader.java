@@ -9,6 +9,8 @@ import io.edgewright.api.model.ModelFile;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.runtime.LoadFailure.Fault;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /** Makes a version ready on a device: memory, load, warm up, self-test. */
@@ -19,28 +21,59 @@ final class Loader {
     private final SelfTest selfTest;
     private final Watchdog watchdog;
     private final Consumer<LoadedVersion> whenDrained;
+    private final Executor executor;
 
     Loader(
             Catalog catalog,
             MemoryAdmission memory,
             SelfTest selfTest,
             Watchdog watchdog,
-            Consumer<LoadedVersion> whenDrained) {
+            Consumer<LoadedVersion> whenDrained,
+            Executor executor) {
         this.catalog = catalog;
         this.memory = memory;
         this.selfTest = selfTest;
         this.watchdog = watchdog;
         this.whenDrained = whenDrained;
+        this.executor = executor;
     }
 
-    /** Makes a model ready in one of its formats. */
-    LoadedVersion load(ModelManifest manifest, String format, Found place, LoadSpec spec, double tolerance)
+    /**
+     * Begins to make a model ready in one of its formats, once its memory is there.
+     *
+     * @param whenLate told when it has ended and nobody waited any more
+     */
+    LoadTask start(
+            ModelManifest manifest,
+            String format,
+            Found place,
+            LoadSpec spec,
+            double tolerance,
+            Consumer<LoadTask> whenLate)
             throws LoadFailure {
         long setAside = memory.admit(manifest.in(format));
+        boolean started = false;
         try {
-            return loadAdmitted(manifest, format, place, spec, tolerance);
+            var task = new LoadTask(
+                    place,
+                    spec,
+                    () -> {
+                        try {
+                            return loadAdmitted(manifest, format, place, spec, tolerance);
+                        } finally {
+                            memory.loaded(setAside);
+                        }
+                    },
+                    whenLate);
+            executor.execute(task);
+            started = true;
+            return task;
+        } catch (RejectedExecutionException e) {
+            throw new LoadFailure(Fault.COMBINATION, "the runtime is being stopped", e);
         } finally {
-            memory.loaded(setAside);
+            if (!started) {
+                memory.loaded(setAside);
+            }
         }
     }
 

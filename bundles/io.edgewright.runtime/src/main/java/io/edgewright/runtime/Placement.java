@@ -5,24 +5,39 @@ import io.edgewright.api.inference.DeploymentEvent.Kind;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.runtime.LoadFailure.Fault;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Loads a version on the first device of its order that takes it, and remembers what failed. One thread at a time. */
 final class Placement {
 
+    /** How long requests wait for a load where there is another device to be tried. */
+    private static final Duration HURRY = Duration.ofSeconds(15);
+
     private final Services services;
     private final Journal journal;
     private final Trial trial;
     private final BackOff backOff;
+    private final Runnable wake;
+    private final BooleanSupplier enough;
+    private final Map<String, LoadTask> left = new HashMap<>(); // loads that nobody waits for any more
     private boolean lackedMemory;
+    private boolean hurried;
 
-    Placement(Services services, Journal journal, Trial trial) {
+    /**
+     * @param wake has everything looked at soon
+     * @param enough tells that there is something more urgent to do than to wait for a load
+     */
+    Placement(Services services, Journal journal, Trial trial, Runnable wake, BooleanSupplier enough) {
+        this.wake = wake;
+        this.enough = enough;
         this.services = services;
         this.journal = journal;
         this.trial = trial;
@@ -31,6 +46,29 @@ final class Placement {
 
     List<Found> candidates(ModelManifest manifest, DeploymentSettings settings) {
         return services.devices().candidates(settings.accelerators(), manifest.formats());
+    }
+
+    /** As {@link #load}, while requests wait: a device that takes long is passed over if there is another. */
+    @Nullable
+    LoadedVersion loadSoon(
+            ModelManifest manifest, DeploymentSettings settings, List<Found> devices, List<String> problems) {
+        try {
+            hurried = devices.size() > 1;
+            return load(manifest, settings, devices, problems);
+        } finally {
+            hurried = false;
+        }
+    }
+
+    /** {@return true if another device could be tried with this model now} */
+    boolean hasOther(LoadedVersion version, DeploymentSettings settings) {
+        ModelManifest manifest = version.manifest();
+        return candidates(manifest, settings).stream()
+                .filter(place ->
+                        !place.isSame(version.place()) && services.devices().isUsable(place))
+                .anyMatch(place -> manifest.formats().stream()
+                        .filter(place.accelerator().formats()::contains)
+                        .anyMatch(format -> blocked(place, manifest.in(format)).isEmpty()));
     }
 
     /** {@return a version ready to serve; null if no device takes it now, and then why is added to the problems} */
@@ -149,8 +187,7 @@ final class Placement {
             throws LoadFailure {
         long start = services.time().nanos();
         trial.begin(key(form, place));
-        LoadedVersion version =
-                services.loader().load(manifest, form.format(), place, settings.load(), settings.agreementTolerance());
+        LoadedVersion version = await(place, manifest, form, settings);
         backOff.succeeded(key(form, place));
         long millis = Duration.ofNanos(services.time().nanos() - start).toMillis();
         journal.record(
@@ -162,6 +199,46 @@ final class Placement {
                         "format", form.format(),
                         "millis", String.valueOf(millis)));
         return version;
+    }
+
+    private LoadedVersion await(Found place, ModelManifest manifest, ModelManifest form, DeploymentSettings settings)
+            throws LoadFailure {
+        String key = key(form, place);
+        LoadTask before = left.remove(key);
+        LoadTask task = before != null && before.rejoin(place, settings.load())
+                ? before
+                : services.loader()
+                        .start(
+                                manifest,
+                                form.format(),
+                                place,
+                                settings.load(),
+                                settings.agreementTolerance(),
+                                late -> endedLate(late, place));
+        Duration most = services.settings().get().load();
+        if (hurried && HURRY.compareTo(most) < 0) {
+            most = HURRY;
+        }
+        long start = services.time().nanos();
+        LoadedVersion version = task.await(services.time(), most, enough);
+        if (version != null) {
+            return version;
+        }
+        left.put(key, task);
+        Duration took = Duration.ofNanos(services.time().nanos() - start);
+        if (took.compareTo(services.settings().get().load()) >= 0) {
+            String message = "loading %s has not ended for %d s".formatted(manifest.id(), took.toSeconds());
+            services.devices().stuck(task, place, message);
+            throw new LoadFailure(Fault.DEVICE, message + "; a longer load.seconds allows for more");
+        }
+        throw new LoadFailure(
+                Fault.COMBINATION,
+                "it was not ready after %.1f s, and requests could not wait for it".formatted(took.toMillis() / 1e3));
+    }
+
+    private void endedLate(LoadTask task, Found place) {
+        services.devices().cameBack(task, place);
+        wake.run();
     }
 
     private String failed(Found place, ModelManifest manifest, LoadFailure e) {

@@ -5,6 +5,7 @@ import io.edgewright.api.accelerator.Deadline;
 import io.edgewright.api.accelerator.InferenceException;
 import io.edgewright.api.accelerator.Slot;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,8 @@ final class PooledSlot {
     private static final int RUNNING = 1;
     private static final int CANCELLING = 2;
     private static final int CANCELLED = 3;
+    private static final int ENDED = 4; // the run is over, but not the call of Slot.cancel
+    private static final int LEFT = 5; // as before, and the holder has given it back
 
     private static final Logger LOG = LoggerFactory.getLogger(PooledSlot.class);
 
@@ -40,9 +43,10 @@ final class PooledSlot {
     private final @Nullable SlotWorker worker;
     private volatile int phase;
     private long startedNanos; // published by phase, as the deadline is
+    private long suspectNanos;
     private Deadline deadline = Deadline.NONE;
-    private volatile long cancelledNanos;
-    private volatile boolean stuck;
+    private long cancelledNanos; // guarded by this, as the next is
+    private boolean stuck;
 
     PooledSlot(LoadedVersion version, SlotPool pool, int index, Slot slot, SlotCounters counters, Watchdog watchdog) {
         this.version = version;
@@ -85,8 +89,10 @@ final class PooledSlot {
         deadline = until;
         startedNanos = now;
         if (until.limited()) {
+            long look = version.suspicion(now, until.nanoTime());
+            suspectNanos = look;
             phase = RUNNING; // visible before the watchdog is told, or neither would see the other
-            watchdog.expect(until.nanoTime());
+            watchdog.expect(look);
         } else {
             PHASE.lazySet(this, RUNNING);
         }
@@ -99,8 +105,11 @@ final class PooledSlot {
         }
     }
 
-    /** Gives the slot back to its pool. */
+    /** Gives the slot back to its pool, at once or as soon as nobody is within {@link Slot#cancel} any more. */
     void release() {
+        if (phase == ENDED && PHASE.compareAndSet(this, ENDED, LEFT)) {
+            return;
+        }
         pool.release(this);
     }
 
@@ -124,43 +133,64 @@ final class PooledSlot {
         return phase != IDLE;
     }
 
-    Deadline deadline() {
-        return deadline;
-    }
-
     long startedNanos() {
         return startedNanos;
     }
 
+    /** {@return when the run is to be cancelled at the latest} */
+    long dueNanos(long stuckNanos) {
+        return deadline.limited() ? deadline.nanoTime() : startedNanos + stuckNanos;
+    }
+
+    /** {@return when the run is to be cancelled if another device could answer in its place} */
+    long suspectNanos(long stuckNanos) {
+        return deadline.limited() ? suspectNanos : startedNanos + stuckNanos;
+    }
+
+    /** {@return true if the run is on a thread of the slot's own, which its caller need not wait for} */
+    boolean hasWorker() {
+        return worker != null;
+    }
+
+    boolean isLimited() {
+        return deadline.limited();
+    }
+
+    /** {@return true if not the run, but the call that should cancel it does not return} */
+    boolean isCancelHanging() {
+        int seen = phase;
+        return seen == ENDED || seen == LEFT;
+    }
+
     /** {@return when the run under way was first cancelled; 0 if it was not} */
-    long cancelledNanos() {
+    synchronized long cancelledNanos() {
         return cancelledNanos;
     }
 
-    /** Called by the watchdog: cancels the run under way if it is still the one that is due. */
-    void cancelIfDue(long now, long stuckNanos) {
+    /**
+     * Called by the watchdog: has the run under way cancelled, on a thread that may block, if it is still the one that is due.
+     *
+     * @param due tells whether it is, once it cannot be followed by another run
+     */
+    synchronized void cancelIf(BooleanSupplier due, long now) {
         int seen = phase;
         if ((seen == RUNNING || seen == CANCELLED) && PHASE.compareAndSet(this, seen, CANCELLING)) {
-            long due = deadline.limited() ? deadline.nanoTime() : startedNanos + stuckNanos;
-            boolean over = now - due >= 0;
-            if (over) {
-                boolean first = cancelledNanos == 0;
-                if (first) {
-                    cancelledNanos = now == 0 ? 1 : now;
-                }
-                cancel(first);
+            if (due.getAsBoolean()) {
+                cancelledNanos = cancelledNanos == 0 ? Math.max(1, now) : cancelledNanos;
+                version.canceller().execute(this::cancel);
+            } else {
+                endCancelling(seen);
             }
-            phase = over ? CANCELLED : seen;
         }
     }
 
-    private void cancel(boolean first) {
+    private void cancel() {
         try {
             slot.cancel();
         } catch (RuntimeException | LinkageError e) { // a driver is foreign code; the run is given up in time
-            if (first) {
-                LOG.warn("{}: the driver could not cancel a run: {}", version.id(), e.toString(), e);
-            }
+            LOG.debug("{}: the driver could not cancel a run: {}", version.id(), e.toString(), e);
+        } finally {
+            endCancelling(CANCELLED);
         }
     }
 
@@ -170,16 +200,12 @@ final class PooledSlot {
      *
      * @return true if it was given up now
      */
-    boolean giveUp(Runnable tell) {
-        if (stuck || !PHASE.compareAndSet(this, CANCELLED, CANCELLING)) {
+    synchronized boolean giveUp(Runnable tell) {
+        if (stuck || cancelledNanos == 0 || phase == IDLE) {
             return false;
         }
-        try {
-            stuck = true;
-            tell.run();
-        } finally {
-            phase = CANCELLED;
-        }
+        stuck = true;
+        tell.run();
         return true;
     }
 
@@ -191,16 +217,42 @@ final class PooledSlot {
         }
     }
 
+    /** The run has ended after the watchdog looked at it. */
     private void endCancelledRun() {
-        int seen = phase;
-        while (seen == CANCELLING || !PHASE.compareAndSet(this, seen, IDLE)) {
-            Thread.onSpinWait(); // the watchdog is within Slot.cancel, which must not reach the next run
-            seen = phase;
+        for (; ; ) {
+            int seen = phase;
+            if (seen == CANCELLING ? PHASE.compareAndSet(this, CANCELLING, ENDED) : settle(seen, IDLE)) {
+                return; // while Slot.cancel is being called it must not reach the next run, so there is none until then
+            }
         }
-        cancelledNanos = 0;
-        if (stuck) {
+    }
+
+    /** Slot.cancel has returned, or was not called at all. */
+    private void endCancelling(int next) {
+        for (; ; ) {
+            int seen = phase;
+            if (seen == CANCELLING ? PHASE.compareAndSet(this, CANCELLING, next) : settle(seen, IDLE)) {
+                if (seen == LEFT) {
+                    pool.release(this);
+                }
+                return;
+            }
+        }
+    }
+
+    private boolean settle(int from, int to) {
+        boolean back;
+        synchronized (this) {
+            if (!PHASE.compareAndSet(this, from, to)) {
+                return false;
+            }
+            cancelledNanos = 0;
+            back = stuck;
             stuck = false;
+        }
+        if (back) {
             watchdog.cameBack(this);
         }
+        return true;
     }
 }

@@ -134,8 +134,10 @@ final class Reconciler {
             return;
         }
         reportLost(primary, present);
-        LoadedVersion next = placement.load(
+        serving.moving(true);
+        LoadedVersion next = placement.loadSoon(
                 primary.manifest(), settings, placement.candidates(primary.manifest(), settings), problems);
+        serving.moving(false);
         if (next != null) {
             problems.clear(); // why it is not where it should be is said below
             boolean back = next.device().id().equals(primary.device().id());
@@ -203,7 +205,7 @@ final class Reconciler {
         Optional<ModelManifest> wish = Wish.of(versions, settings, state, null);
         for (ModelManifest manifest : Wish.startOrder(versions, settings, state)) {
             LoadedVersion first =
-                    placement.load(manifest, settings, placement.candidates(manifest, settings), problems);
+                    placement.loadSoon(manifest, settings, placement.candidates(manifest, settings), problems);
             if (first != null) {
                 boolean remember =
                         state.active() == null || wish.filter(manifest::equals).isPresent();

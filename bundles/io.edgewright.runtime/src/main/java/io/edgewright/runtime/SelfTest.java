@@ -121,13 +121,16 @@ final class SelfTest {
         try {
             InputTensors tensors = slot.tensors();
             writer.write(tensors);
-            if (slot.run(deadline, System.nanoTime()) != PooledSlot.Outcome.RAN) {
+            long start = System.nanoTime();
+            if (slot.run(deadline, start) != PooledSlot.Outcome.RAN) {
                 mine = false;
                 throw new InferenceException(
                         Reason.DEADLINE_EXCEEDED,
                         "no answer from " + version.device().id() + " in " + MOST,
                         null);
             }
+            long now = System.nanoTime();
+            version.pace().measured(now - start, now);
             return TensorMaps.copy(slot.tensors(), version.outputs());
         } finally {
             if (mine) {

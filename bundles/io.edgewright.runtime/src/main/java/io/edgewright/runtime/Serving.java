@@ -36,6 +36,7 @@ final class Serving {
     private volatile Instant candidateSince = Instant.EPOCH;
     private volatile long swaps;
     private volatile boolean lone;
+    private volatile boolean moving;
     private volatile String storageProblem = "";
 
     Serving(DeploymentSettings settings, Services services, Router router, Journal journal) {
@@ -57,12 +58,35 @@ final class Serving {
         return observation;
     }
 
+    /** {@return all that is held loaded} */
+    List<LoadedVersion> versions() {
+        LoadedVersion first = primary;
+        Observation other = observation;
+        List<LoadedVersion> all = new ArrayList<>();
+        if (first != null) {
+            all.add(first);
+        }
+        if (other != null) {
+            all.add(other.candidate());
+        }
+        return all;
+    }
+
     DeploymentState state() {
         return state;
     }
 
     long swaps() {
         return swaps;
+    }
+
+    /** Says whether another device is being loaded for a primary whose device was lost. */
+    void moving(boolean now) {
+        moving = now;
+    }
+
+    boolean isMoving() {
+        return moving;
     }
 
     boolean isLone() {

@@ -5,12 +5,14 @@ import io.edgewright.api.accelerator.Deadline;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Watches every run: cancels those past their deadline, and gives those up that do not come back. One thread, which
- * sleeps until the earliest deadline. Its clock is System.nanoTime, as that of {@link Deadline}.
+ * Watches every run: cancels those past their deadline, and gives those up that do not come back. Where another device can
+ * answer, a run that takes many times as long as usual is cancelled once half of its time is over. One thread, which sleeps
+ * until the earliest of these times; drivers are called on other threads. Its clock is System.nanoTime, as that of {@link Deadline}.
  */
 final class Watchdog implements Runnable, AutoCloseable {
 
@@ -30,11 +32,17 @@ final class Watchdog implements Runnable, AutoCloseable {
     private final Set<PooledSlot> slots = ConcurrentHashMap.newKeySet();
     private final AtomicLong wake = new AtomicLong();
     private final Listener listener;
+    private final Executor executor;
     private final Thread thread;
     private volatile long stuckNanos;
     private volatile boolean closed;
 
-    Watchdog(Duration stuck, Listener listener) {
+    /**
+     * @param stuck after what time a run is given up
+     * @param executor where runs are cancelled: a driver may block
+     */
+    Watchdog(Duration stuck, Listener listener, Executor executor) {
+        this.executor = executor;
         this.stuckNanos = stuck.toNanos();
         this.listener = listener;
         this.thread = new Thread(this, "edgewright-watchdog");
@@ -48,6 +56,11 @@ final class Watchdog implements Runnable, AutoCloseable {
     /** Sets after what time a run is given up. */
     void stuckAfter(Duration stuck) {
         stuckNanos = stuck.toNanos();
+    }
+
+    /** {@return where the runs of one version are cancelled, so that no other waits if its driver blocks} */
+    Serial newCanceller() {
+        return new Serial(executor);
     }
 
     void add(PooledSlot slot) {
@@ -91,19 +104,30 @@ final class Watchdog implements Runnable, AutoCloseable {
 
     /** {@return when to look at this run again} */
     private long look(PooledSlot slot, long now) {
-        Deadline deadline = slot.deadline();
-        long due = deadline.limited() ? deadline.nanoTime() : slot.startedNanos() + stuckNanos;
+        long stuckAfter = stuckNanos;
+        boolean replaceable = slot.version().isReplaceable();
+        long due = replaceable ? slot.suspectNanos(stuckAfter) : slot.dueNanos(stuckAfter);
         if (now - due < 0) {
             return due;
         }
-        slot.cancelIfDue(now, stuckNanos);
+        boolean early = now - slot.dueNanos(stuckAfter) < 0;
+        slot.cancelIf(() -> now - (replaceable ? slot.suspectNanos(stuckAfter) : slot.dueNanos(stuckAfter)) >= 0, now);
         long cancelled = slot.cancelledNanos();
-        long patience = deadline.limited() ? stuckNanos : TICK_NANOS;
         Duration running = Duration.ofNanos(now - slot.startedNanos());
-        if (cancelled != 0 && now - cancelled >= patience && slot.giveUp(() -> listener.stuck(slot, running))) {
+        if (cancelled != 0
+                && now - cancelled >= patience(slot, early)
+                && slot.giveUp(() -> listener.stuck(slot, running))) {
             slot.letCallerGo();
         }
         return now + RETRY_NANOS;
+    }
+
+    /** {@return how long a cancelled run is waited for; not at all where another device can answer and the caller can go} */
+    private long patience(PooledSlot slot, boolean early) {
+        if (early && slot.hasWorker()) {
+            return 0;
+        }
+        return slot.isLimited() ? stuckNanos : TICK_NANOS;
     }
 
     private boolean lower(long nanoTime) {

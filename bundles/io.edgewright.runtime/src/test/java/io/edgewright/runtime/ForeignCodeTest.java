@@ -313,17 +313,20 @@ class ForeignCodeTest {
 
     private static Watchdog watchdog() {
         var ignored = new AtomicInteger();
-        var watchdog = new Watchdog(Duration.ofSeconds(60), new Watchdog.Listener() {
-            @Override
-            public void stuck(PooledSlot slot, Duration running) {
-                ignored.incrementAndGet();
-            }
+        var watchdog = new Watchdog(
+                Duration.ofSeconds(60),
+                new Watchdog.Listener() {
+                    @Override
+                    public void stuck(PooledSlot slot, Duration running) {
+                        ignored.incrementAndGet();
+                    }
 
-            @Override
-            public void cameBack(PooledSlot slot) {
-                ignored.incrementAndGet();
-            }
-        });
+                    @Override
+                    public void cameBack(PooledSlot slot) {
+                        ignored.incrementAndGet();
+                    }
+                },
+                command -> new Thread(command, "cancels").start());
         watchdog.start();
         return watchdog;
     }
