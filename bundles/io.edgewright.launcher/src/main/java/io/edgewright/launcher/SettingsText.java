@@ -24,6 +24,7 @@ final class SettingsText {
             Map.entry("model", Type.TEXT),
             Map.entry("version", Type.TEXT),
             Map.entry("accelerators", Type.TEXTS),
+            Map.entry("placement", Type.TEXT),
             Map.entry("goal", Type.TEXT),
             Map.entry("instances", Type.NUMBER),
             Map.entry("queue.length", Type.NUMBER),

@@ -54,6 +54,7 @@ final class DeploymentSettings {
         kinds.put("model", DeploymentSettings::modelName);
         kinds.put("version", DeploymentSettings::version);
         kinds.put("accelerators", DeploymentSettings::strings);
+        kinds.put("placement", oneOf("preferred", "spread"));
         kinds.put("goal", oneOf("throughput", "latency"));
         kinds.put("instances", whole(0, 1024));
         kinds.put("queue.length", whole(0, 1_000_000));

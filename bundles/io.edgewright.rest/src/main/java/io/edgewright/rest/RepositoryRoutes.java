@@ -7,7 +7,6 @@ import com.google.gson.JsonObject;
 import io.edgewright.api.config.Settings;
 import io.edgewright.api.inference.DeploymentStatus;
 import io.edgewright.api.inference.Deployments;
-import io.edgewright.api.inference.ServedVersion;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.model.ModelStore;
 import java.io.IOException;
@@ -75,9 +74,10 @@ final class RepositoryRoutes {
         if (status.served().isEmpty()) {
             index.add(entry(status.name(), "", state, reason));
         }
-        for (ServedVersion served : status.served()) {
-            index.add(entry(status.name(), served.manifest().id().version().toString(), state, reason));
-        }
+        status.served().stream()
+                .map(served -> served.manifest().id().version().toString())
+                .distinct() // spread over several devices it is one version still
+                .forEach(version -> index.add(entry(status.name(), version, state, reason)));
     }
 
     private static JsonObject entry(String name, String version, String state, String reason) {

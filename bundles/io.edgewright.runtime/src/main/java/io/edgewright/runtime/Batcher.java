@@ -118,8 +118,7 @@ final class Batcher {
                 return item.future;
             }
             queue.add(item);
-            LoadedVersion primary = router.route().primary();
-            start = runners < (primary == null ? 1 : Math.min(primary.slots(), MOST_RUNNERS));
+            start = runners < Math.min(router.route().slots(), MOST_RUNNERS);
             if (start) {
                 runners++;
             }
@@ -159,10 +158,7 @@ final class Batcher {
     }
 
     private List<Item> withEqualOnes(Item first) {
-        LoadedVersion primary = router.route().primary();
-        int wanted = primary == null || first.version != null
-                ? 1
-                : Math.min(most, primary.batching().most());
+        int wanted = first.version != null ? 1 : Math.min(most, router.route().batchMost());
         if (wanted < 2 || queue.isEmpty() || !Batches.isOneItem(first.inputs)) {
             return List.of(first);
         }

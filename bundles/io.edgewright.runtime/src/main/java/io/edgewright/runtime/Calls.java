@@ -52,7 +52,7 @@ final class Calls {
         int lost = 0;
         for (; ; ) {
             Route route = router.route();
-            LoadedVersion primary = route.primary();
+            LoadedVersion primary = route.next();
             if (primary == null || (primary.isLost() && !route.lone())) {
                 awaitAnother(route, primary, deadline);
                 continue;
@@ -81,11 +81,12 @@ final class Calls {
         }
     }
 
-    /** Answers one request from one version and no other. */
+    /** Answers one request from one version and no other, on the next of its devices if the first is lost meanwhile. */
     @SuppressWarnings("unchecked")
     <R> R callVersion(
             String version, InputWriter writer, OutputReader<R> reader, Deadline deadline, int priority, long start)
             throws InferenceException {
+        int lost = 0;
         for (; ; ) {
             Route route = router.route();
             LoadedVersion wanted = route.version(version);
@@ -93,14 +94,22 @@ final class Calls {
                 throw new InferenceException(
                         Reason.NOT_READY, "version " + version + " no longer serves; ask for one that does", null);
             }
+            boolean moves = route.answers(wanted) && !route.lone();
+            if (moves && wanted.isLost()) {
+                awaitAnother(route, wanted, deadline);
+                continue;
+            }
             try {
                 Object answer = once(wanted, route, writer, reader, deadline, priority, 1, start);
                 if (answer != CLOSED) {
                     return (R) answer;
                 }
             } catch (InferenceException e) {
-                wanted.recorder().failed(e.reason());
-                throw e;
+                boolean elsewhere = e.reason() == Reason.DEVICE_UNAVAILABLE && moves && wanted.isLost();
+                if (!elsewhere || ++lost >= MOST_DEVICES) {
+                    wanted.recorder().failed(e.reason());
+                    throw e;
+                }
             }
         }
     }
@@ -147,7 +156,7 @@ final class Calls {
         } catch (RuntimeException e) {
             LOG.debug("a caller's code failed with {}; the primary is asked", candidate.id(), e);
         }
-        LoadedVersion primary = route.primary();
+        LoadedVersion primary = route.next();
         Object answer =
                 primary == null ? CLOSED : once(primary, route, writer, reader, deadline, priority, items, start);
         candidate.recorder().failed(Reason.INPUT_MISMATCH); // the primary does it, so it was the canary's fault
@@ -156,6 +165,27 @@ final class Calls {
     }
 
     private Object once(
+            LoadedVersion version,
+            Route route,
+            InputWriter writer,
+            OutputReader<?> reader,
+            Deadline deadline,
+            int priority,
+            int items,
+            long start)
+            throws InferenceException {
+        if (route.fleet() == null) {
+            return inSlot(version, route, writer, reader, deadline, priority, items, start);
+        }
+        version.pace().enter(); // so that the next one sees how many are before it
+        try {
+            return inSlot(version, route, writer, reader, deadline, priority, items, start);
+        } finally {
+            version.pace().leave();
+        }
+    }
+
+    private Object inSlot(
             LoadedVersion version,
             Route route,
             InputWriter writer,
@@ -186,7 +216,7 @@ final class Calls {
             slot.counters().success(items, start, acquired, written, ran, System.nanoTime());
             version.pace().ran(ran - written, ran);
             Observation shadow = route.shadow();
-            if (shadow != null && version == route.primary()) {
+            if (shadow != null && route.answers(version)) {
                 shadow.offer(slot.tensors(), version, writer);
             }
             return answer;

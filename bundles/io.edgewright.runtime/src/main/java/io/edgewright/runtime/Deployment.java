@@ -71,6 +71,18 @@ public final class Deployment {
                 required = false)
         String[] accelerators() default {};
 
+        /** {@return preferred or spread} */
+        @AttributeDefinition(
+                name = "Placement",
+                description =
+                        "On the first device of that order, or on all of them at once: then each request goes to the"
+                                + " one that is expected to be done first, and a lost device costs no time. Takes memory on each.",
+                options = {
+                    @Option(value = "preferred", label = "Preferred device"),
+                    @Option(value = "spread", label = "Spread over all")
+                })
+        String placement() default "preferred";
+
         /** {@return throughput or latency} */
         @AttributeDefinition(
                 name = "Goal",

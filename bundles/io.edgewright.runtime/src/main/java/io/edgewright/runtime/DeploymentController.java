@@ -54,7 +54,8 @@ final class DeploymentController {
         this.serving = new Serving(settings, services, router, journal);
         this.trial = new Trial(services.folder().resolve(settings.name() + ".trial"), services.time());
         this.placement = new Placement(services, journal, trial, this::request, this::isUrgent);
-        this.reconciler = new Reconciler(settings, services, serving, journal, placement);
+        var spreading = new Spreading(services, serving, journal, placement, this::deviceFailed);
+        this.reconciler = new Reconciler(settings, services, serving, journal, placement, spreading);
         this.predictor = new DeploymentPredictor(settings.name(), router, calls, batcher);
         batcher.configure(settings.load().queueLength(), settings.batchMax());
         boolean known = serving.state().active() != null;
@@ -159,14 +160,13 @@ final class DeploymentController {
 
     /** {@return true if there is something more urgent to do than to wait for a load} */
     private boolean isUrgent() {
-        LoadedVersion primary = serving.primary();
         return closed
-                || (primary != null
-                        && !serving.isLone()
+                || (!serving.isLone()
                         && !serving.isMoving()
-                        && (primary.isLost()
-                                || services.devices().isStuck(primary.place())
-                                || !services.devices().isPresent(primary.place())));
+                        && serving.members().stream()
+                                .anyMatch(member -> member.isLost()
+                                        || services.devices().isStuck(member.place())
+                                        || !services.devices().isPresent(member.place())));
     }
 
     private void forget() {

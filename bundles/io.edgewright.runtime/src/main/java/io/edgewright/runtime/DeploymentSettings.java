@@ -13,6 +13,7 @@ record DeploymentSettings(
         String model,
         VersionRule version,
         List<String> accelerators,
+        Placing placing,
         LoadSpec load,
         int batchMax,
         long timeoutMillis,
@@ -26,6 +27,12 @@ record DeploymentSettings(
         double agreementTolerance) {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}");
+
+    /** On how many devices it serves. */
+    enum Placing {
+        PREFERRED,
+        SPREAD
+    }
 
     /** How a new version becomes the primary. */
     enum Rollout {
@@ -50,6 +57,7 @@ record DeploymentSettings(
                         .map(String::strip)
                         .filter(a -> !a.isEmpty())
                         .toList(),
+                choice("placement", Placing.class, config.placement()),
                 new LoadSpec(
                         choice("goal", LoadOptions.Goal.class, config.goal()),
                         in("instances", config.instances(), 0, 1024),

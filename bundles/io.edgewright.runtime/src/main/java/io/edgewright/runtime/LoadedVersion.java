@@ -10,6 +10,7 @@ import io.edgewright.api.accelerator.Slot;
 import io.edgewright.api.model.ModelFile;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.tensor.TensorSpec;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +55,7 @@ final class LoadedVersion {
     private boolean closing;
     private volatile boolean closed;
     private volatile boolean replaceable;
+    private final Instant since = Instant.now();
     private volatile Batching batching = Batching.NONE;
 
     LoadedVersion(
@@ -119,6 +121,11 @@ final class LoadedVersion {
 
     Pace pace() {
         return pace;
+    }
+
+    /** {@return when it was loaded} */
+    Instant since() {
+        return since;
     }
 
     /** {@return where its runs are cancelled} */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.runtime;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -19,6 +20,7 @@ final class Pace {
     private final AtomicLong usual = new AtomicLong();
     private final AtomicLong seen = new AtomicLong();
     private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicBoolean measuring = new AtomicBoolean();
 
     /** Counts a run. */
     void ran(long nanos, long now) {
@@ -35,6 +37,15 @@ final class Pace {
     void measured(long nanos, long now) {
         usual.setOpaque(Math.max(1, nanos));
         seen.setOpaque(now);
+    }
+
+    /** {@return true if nobody else is about to call {@link #measured}; then {@link #endMeasuring} follows} */
+    boolean beginMeasuring() {
+        return measuring.compareAndSet(false, true);
+    }
+
+    void endMeasuring() {
+        measuring.set(false);
     }
 
     /** {@return nanoseconds; 0 if no run was seen} */

@@ -236,6 +236,12 @@ final class Placement {
                 "it was not ready after %.1f s, and requests could not wait for it".formatted(took.toMillis() / 1e3));
     }
 
+    /** Closes what was loaded but cannot be used as it is, and leaves it alone for a while. {@return why} */
+    String refuse(LoadedVersion version, String why) {
+        version.close();
+        return failed(version.place(), version.served(), new LoadFailure(Fault.COMBINATION, why));
+    }
+
     private void endedLate(LoadTask task, Found place) {
         services.devices().cameBack(task, place);
         wake.run();

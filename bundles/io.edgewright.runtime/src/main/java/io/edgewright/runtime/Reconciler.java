@@ -5,6 +5,7 @@ import io.edgewright.api.inference.DeploymentEvent.Kind;
 import io.edgewright.api.inference.DeploymentStatus.State;
 import io.edgewright.api.inference.ServedVersion.Role;
 import io.edgewright.api.model.ModelManifest;
+import io.edgewright.runtime.DeploymentSettings.Placing;
 import io.edgewright.runtime.DeploymentSettings.Rollout;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,13 +28,20 @@ final class Reconciler {
     private final Journal journal;
     private final Placement placement;
     private final List<String> problems = new ArrayList<>(); // of this pass, the worst first
+    private final Spreading spreading;
     private DeploymentSettings settings;
     private Duration wakeIn = Duration.ofDays(1);
-    private @Nullable LoadedVersion reportedLost;
     private @Nullable String awaited; // the device that requests wait for; null if they wait for none
     private long patienceEnds;
 
-    Reconciler(DeploymentSettings settings, Services services, Serving serving, Journal journal, Placement placement) {
+    Reconciler(
+            DeploymentSettings settings,
+            Services services,
+            Serving serving,
+            Journal journal,
+            Placement placement,
+            Spreading spreading) {
+        this.spreading = spreading;
         this.settings = settings;
         this.services = services;
         this.serving = serving;
@@ -60,7 +68,12 @@ final class Reconciler {
         if (serving.primary() != null) {
             judgeCandidate();
             followWish();
-            returnToPreferred();
+            if (settings.placing() == Placing.SPREAD) {
+                spreading.join(settings, problems, this::wakeIn);
+            } else {
+                spreading.end();
+                returnToPreferred();
+            }
             reloadIfSettingsSay();
         }
         report();
@@ -75,8 +88,7 @@ final class Reconciler {
             throw new IllegalStateException("deployment " + settings.name() + " has no canary or shadow to promote");
         }
         LoadedVersion candidate = observation.candidate();
-        serving.swap(candidate, Kind.PROMOTED, candidate.id() + " is the primary now: " + why, true);
-        probe(candidate);
+        swap(candidate, Kind.PROMOTED, candidate.id() + " is the primary now: " + why, true);
     }
 
     /** Throws the candidate out, or goes back to the version before. */
@@ -102,7 +114,7 @@ final class Reconciler {
         if (now != null) {
             serving.update(serving.state().rejecting(now.manifest()));
         }
-        serving.swap(next, Kind.ROLLED_BACK, "went back to " + next.id() + " by hand", true);
+        swap(next, Kind.ROLLED_BACK, "went back to " + next.id() + " by hand", true);
         serving.update(serving.state().withoutPrevious());
     }
 
@@ -123,6 +135,7 @@ final class Reconciler {
 
     /** Moves a primary whose device is gone, failed or stuck to the next device. */
     private void keepOnADevice() {
+        spreading.leaveLost();
         LoadedVersion primary = serving.primary();
         if (primary == null) {
             return;
@@ -133,7 +146,7 @@ final class Reconciler {
             services.devices().serving(primary.place());
             return;
         }
-        reportLost(primary, present);
+        spreading.reportLost(primary);
         serving.moving(true);
         LoadedVersion next = placement.loadSoon(
                 primary.manifest(), settings, placement.candidates(primary.manifest(), settings), problems);
@@ -141,7 +154,7 @@ final class Reconciler {
         if (next != null) {
             problems.clear(); // why it is not where it should be is said below
             boolean back = next.device().id().equals(primary.device().id());
-            serving.swap(
+            swap(
                     next,
                     back ? Kind.RECOVERED : Kind.FAILED_OVER,
                     back
@@ -149,7 +162,6 @@ final class Reconciler {
                             : "moved from " + primary.device().id() + " to "
                                     + next.device().id(),
                     false);
-            probe(next);
         } else if (present && !stuck) {
             problems.clear();
             problems.add("device " + primary.device().id() + " "
@@ -182,23 +194,6 @@ final class Reconciler {
         }
     }
 
-    private void reportLost(LoadedVersion primary, boolean present) {
-        if (reportedLost != primary) {
-            reportedLost = primary;
-            String message = present ? services.devices().message(primary.place()) : "is gone";
-            journal.record(
-                    Kind.DEVICE_LOST,
-                    "device " + primary.device().id() + " " + message,
-                    Map.of(
-                            "version",
-                            primary.version(),
-                            "accelerator",
-                            primary.device().id(),
-                            "reason",
-                            message));
-        }
-    }
-
     private void startFirst() {
         List<ModelManifest> versions = services.catalog().versions(settings.model());
         DeploymentState state = serving.state();
@@ -209,8 +204,7 @@ final class Reconciler {
             if (first != null) {
                 boolean remember =
                         state.active() == null || wish.filter(manifest::equals).isPresent();
-                serving.swap(first, Kind.LOADED, "serves " + first.id(), remember);
-                probe(first);
+                swap(first, Kind.LOADED, "serves " + first.id(), remember);
                 return;
             }
         }
@@ -284,8 +278,7 @@ final class Reconciler {
             problems.add("keeps " + primary.manifest().id() + " instead of "
                     + wish.get().id());
         } else if (settings.rollout() == Rollout.IMMEDIATE) {
-            serving.swap(next, Kind.SWAPPED, "swapped " + primary.version() + " for " + next.id(), true);
-            probe(next);
+            swap(next, Kind.SWAPPED, "swapped " + primary.version() + " for " + next.id(), true);
         } else {
             serving.observe(next, primary);
             wakeIn(LOOK_AGAIN);
@@ -317,13 +310,12 @@ final class Reconciler {
                 List<String> why = settings.accelerators().isEmpty() ? new ArrayList<>() : problems;
                 LoadedVersion next = placement.load(primary.manifest(), settings, List.of(better), why);
                 if (next != null) {
-                    serving.swap(
+                    swap(
                             next,
                             Kind.RECOVERED,
                             "moved from " + primary.device().id() + " to preferred device "
                                     + next.device().id(),
                             false);
-                    probe(next);
                     return;
                 }
             } else {
@@ -343,9 +335,15 @@ final class Reconciler {
         LoadedVersion next = placement.load(
                 primary.manifest(), settings, placement.candidates(primary.manifest(), settings), problems);
         if (next != null) {
-            serving.swap(next, Kind.SWAPPED, "reloaded " + next.id() + " with changed settings", false);
-            probe(next);
+            swap(next, Kind.SWAPPED, "reloaded " + next.id() + " with changed settings", false);
         }
+    }
+
+    private void swap(LoadedVersion next, Kind kind, String message, boolean remember) {
+        List<LoadedVersion> beside = spreading.beside(next, settings, problems);
+        serving.swap(next, beside, kind, message, remember);
+        probe(next);
+        beside.forEach(this::probe);
     }
 
     private void probe(LoadedVersion version) {
@@ -374,7 +372,8 @@ final class Reconciler {
                     ? "; queued requests run in batches of up to "
                             + primary.batching().most()
                     : "";
-            journal.become(State.SERVING, "serves " + primary.id() + batches);
+            String where = serving.members().size() > 1 ? " of " + serving.devices() : "";
+            journal.become(State.SERVING, "serves " + primary.id() + where + batches);
         } else {
             journal.become(State.DEGRADED, said());
         }

@@ -47,6 +47,15 @@ final class Recorder {
         }
     }
 
+    /** {@return requests answered} */
+    synchronized long successes() {
+        long sum = retired[SlotCounters.SUCCESSES];
+        for (SlotCounters counters : live) {
+            sum += counters.get(SlotCounters.SUCCESSES);
+        }
+        return sum;
+    }
+
     synchronized InferenceStatistics statistics(long pending) {
         long[] sums = retired.clone();
         for (SlotCounters counters : live) {

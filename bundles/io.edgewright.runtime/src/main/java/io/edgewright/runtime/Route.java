@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Where requests go: replaced as a whole, read once per request.
  *
  * @param primary who answers; null while nothing serves
+ * @param fleet all who answer, the primary among them; null if it is the only one
  * @param observation the canary or shadow beside it; null if there is none
  * @param lone true if the primary's device failed and there is no other: go on trying it
  * @param recovering true if a primary is on its way: wait for it
@@ -16,11 +17,41 @@ import org.jspecify.annotations.Nullable;
  */
 record Route(
         @Nullable LoadedVersion primary,
+        @Nullable Fleet fleet,
         @Nullable Observation observation,
         boolean lone,
         boolean recovering,
         long timeoutNanos,
         String message) {
+
+    /** {@return who is to answer the next request} */
+    @Nullable
+    LoadedVersion next() {
+        Fleet all = fleet;
+        return all == null ? primary : all.choose();
+    }
+
+    /** {@return true if it answers requests, and not for an observation} */
+    boolean answers(LoadedVersion version) {
+        Fleet all = fleet;
+        return all == null ? version == primary : all.holds(version);
+    }
+
+    /** {@return how many runs side by side make sense} */
+    int slots() {
+        Fleet all = fleet;
+        LoadedVersion first = primary;
+        return all != null ? all.slots() : first == null ? 1 : first.slots();
+    }
+
+    /** {@return the largest batch that pays} */
+    int batchMost() {
+        Fleet all = fleet;
+        LoadedVersion first = primary;
+        return all != null
+                ? all.batchMost()
+                : first == null ? 1 : first.batching().most();
+    }
 
     @Nullable
     Observation canary() {
@@ -37,7 +68,7 @@ record Route(
     LoadedVersion version(String version) {
         LoadedVersion first = primary;
         if (first != null && first.version().equals(version)) {
-            return first;
+            return next();
         }
         Observation other = observation;
         return other != null && other.candidate().version().equals(version) ? other.candidate() : null;

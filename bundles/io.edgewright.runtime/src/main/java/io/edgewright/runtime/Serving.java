@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,7 @@ final class Serving {
     private final Router router;
     private final Journal journal;
     private final Path file;
+    private final Shares shares;
     private volatile DeploymentSettings settings;
     private volatile DeploymentState state;
     private volatile @Nullable LoadedVersion primary;
@@ -35,6 +37,7 @@ final class Serving {
     private volatile Instant primarySince = Instant.EPOCH;
     private volatile Instant candidateSince = Instant.EPOCH;
     private volatile long swaps;
+    private volatile List<LoadedVersion> members = List.of(); // all who answer, the primary first
     private volatile boolean lone;
     private volatile boolean moving;
     private volatile String storageProblem = "";
@@ -44,6 +47,7 @@ final class Serving {
         this.services = services;
         this.router = router;
         this.journal = journal;
+        this.shares = new Shares(services.time());
         this.file = services.folder().resolve(settings.name() + ".json");
         this.state = read(file);
     }
@@ -58,14 +62,20 @@ final class Serving {
         return observation;
     }
 
+    /** {@return all who answer, the primary first; empty while nothing serves} */
+    List<LoadedVersion> members() {
+        return members;
+    }
+
+    /** {@return the devices of all who answer, for people} */
+    String devices() {
+        return members.stream().map(m -> m.device().id()).collect(Collectors.joining(", "));
+    }
+
     /** {@return all that is held loaded} */
     List<LoadedVersion> versions() {
-        LoadedVersion first = primary;
         Observation other = observation;
-        List<LoadedVersion> all = new ArrayList<>();
-        if (first != null) {
-            all.add(first);
-        }
+        List<LoadedVersion> all = new ArrayList<>(members);
         if (other != null) {
             all.add(other.candidate());
         }
@@ -120,8 +130,12 @@ final class Serving {
         }
     }
 
-    /** Makes a loaded version the primary; requests under way on the old one finish there. */
-    void swap(LoadedVersion next, Kind kind, String message, boolean remember) {
+    /**
+     * Makes a loaded version the primary; requests under way on the old one finish there.
+     *
+     * @param beside the same version on other devices, which answer too
+     */
+    void swap(LoadedVersion next, List<LoadedVersion> beside, Kind kind, String message, boolean remember) {
         LoadedVersion old = primary;
         Observation other = observation;
         if (other != null && other.candidate() == next) {
@@ -130,14 +144,9 @@ final class Serving {
         if (remember) {
             state = state.serving(next.manifest());
         }
-        lone = false;
-        publish(next, false, ""); // first, so that whoever sees it in the status can ask it
-        primarySince = services.time().now();
-        primary = next;
-        if (old != null) {
-            swaps++;
-            old.close();
-        }
+        List<LoadedVersion> all = new ArrayList<>(List.of(next));
+        all.addAll(beside);
+        arrange(all);
         if (remember) {
             persist(); // after the switch, which need not wait for the disk; a restart in between serves the old one
         }
@@ -148,6 +157,31 @@ final class Serving {
                         "version", next.version(),
                         "accelerator", next.device().id(),
                         "from", old == null ? "" : old.version()));
+    }
+
+    /** Has these versions answer, the first as the primary; closes those that answered before and are not among them. */
+    void arrange(List<LoadedVersion> all) {
+        LoadedVersion old = primary;
+        LoadedVersion next = all.get(0);
+        List<LoadedVersion> before = members;
+        lone = false;
+        publish(all, false, ""); // first, so that whoever sees it in the status can ask it
+        members = List.copyOf(all);
+        if (old != next) {
+            primarySince = services.time().now();
+            primary = next;
+            swaps += old == null ? 0 : 1;
+        }
+        before.stream().filter(m -> !all.contains(m)).forEach(this::retire);
+    }
+
+    /** Closes a version; a driver in which a call does not return may not return from this one either. */
+    private void retire(LoadedVersion version) {
+        if (services.devices().isStuck(version.place())) {
+            services.runners().execute(version::close);
+        } else {
+            version.close();
+        }
     }
 
     /** Lets a candidate serve beside the primary. */
@@ -188,7 +222,7 @@ final class Serving {
         if (ended != null) {
             observation = null;
             publish(false, "");
-            ended.candidate().close();
+            retire(ended.candidate());
         }
     }
 
@@ -202,23 +236,26 @@ final class Serving {
 
     /** Serves nothing. */
     void nothing(boolean recovering, String message) {
-        LoadedVersion old = primary;
+        List<LoadedVersion> before = members;
         primary = null;
+        members = List.of();
         lone = false;
         dropCandidate();
         publish(recovering, message);
-        if (old != null) {
-            old.close();
-        }
+        before.forEach(this::retire);
     }
 
     List<ServedVersion> served(int queued) {
         List<ServedVersion> served = new ArrayList<>();
-        LoadedVersion first = primary;
+        List<LoadedVersion> all = members;
         Observation other = observation;
-        if (first != null) {
-            int share = other != null && other.role() == Role.CANARY ? 100 - other.percent() : 100;
-            served.add(describe(first, Role.PRIMARY, share, primarySince, null, first.waiting() + queued));
+        int share = other != null && other.role() == Role.CANARY ? 100 - other.percent() : 100;
+        List<Integer> percents = all.size() < 2 ? List.of(share) : shares.percents(all, share);
+        for (int i = 0; i < all.size(); i++) {
+            LoadedVersion one = all.get(i);
+            int pending = one.waiting() + (i == 0 ? queued : 0);
+            served.add(
+                    describe(one, Role.PRIMARY, percents.get(i), i == 0 ? primarySince : one.since(), null, pending));
         }
         if (other != null) {
             LoadedVersion second = other.candidate();
@@ -248,13 +285,15 @@ final class Serving {
     }
 
     private void publish(boolean recovering, String message) {
-        publish(primary, recovering, message);
+        publish(members, recovering, message);
     }
 
-    private void publish(@Nullable LoadedVersion first, boolean recovering, String message) {
+    private void publish(List<LoadedVersion> all, boolean recovering, String message) {
+        LoadedVersion first = all.isEmpty() ? null : all.get(0);
+        Fleet fleet = all.size() > 1 ? new Fleet(all) : null;
         long timeoutNanos = settings.timeoutMillis() * 1_000_000;
         String why = message.isEmpty() && first == null ? "serves nothing yet" : message;
-        router.publish(new Route(first, observation, lone, recovering, timeoutNanos, why));
+        router.publish(new Route(first, fleet, observation, lone, recovering, timeoutNanos, why));
     }
 
     private static DeploymentState read(Path file) {

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +34,7 @@ final class Gateway implements AutoCloseable {
     final AtomicLong available = new AtomicLong(Long.MAX_VALUE);
     final List<Event> events = new CopyOnWriteArrayList<>();
     private final Map<String, Predictor> predictors = new ConcurrentHashMap<>();
-    private final List<Deployment> deployments = new ArrayList<>();
+    private final Map<String, Deployment> deployments = new ConcurrentHashMap<>();
     private final Map<String, SimulatedDriver> drivers = new HashMap<>();
 
     Gateway(Path home) throws IOException {
@@ -95,8 +94,12 @@ final class Gateway implements AutoCloseable {
                     return () -> predictors.remove(name);
                 },
                 config(name, settings));
-        deployments.add(deployment);
+        deployments.put(name, deployment);
         return deployment;
+    }
+
+    void change(String name, Object... settings) {
+        Objects.requireNonNull(deployments.get(name)).modified(config(name, settings));
     }
 
     static Deployment.Config config(String name, Object... settings) {
@@ -174,7 +177,7 @@ final class Gateway implements AutoCloseable {
     @Override
     public void close() {
         drivers.values().forEach(SimulatedDriver::deactivate); // ends what hangs
-        deployments.forEach(d -> d.deactivate(0));
+        deployments.values().forEach(d -> d.deactivate(0));
         runtime.deactivate();
     }
 

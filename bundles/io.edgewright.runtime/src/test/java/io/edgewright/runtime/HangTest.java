@@ -132,8 +132,11 @@ class HangTest {
             gateway.device("sim:b");
             gateway.deploy("d", "accelerators", new String[] {"odd:a", "sim:b"});
             await(loading);
-            time.advance(Duration.ofSeconds(16)); // requests wait no longer than that where there is another device
-            gateway.awaitOn("d", "sim:b");
+            Await.until("the other device serves", () -> {
+                time.advance(Duration.ofMillis(500)); // requests wait 15 s where there is another device
+                return gateway.primary("d").isPresent();
+            });
+            assertThat(gateway.primary("d").orElseThrow().accelerator()).isEqualTo("sim:b");
             assertThat(gateway.ask("d", 1)).isEqualTo(2);
             Await.until("the load is given up", () -> {
                 gateway.advance(time, Duration.ofSeconds(61));
@@ -174,7 +177,7 @@ class HangTest {
                 }
             });
             Await.until("the next device serves", () -> {
-                gateway.advance(time, Duration.ofSeconds(16));
+                gateway.advance(time, Duration.ofMillis(500));
                 return answer.isDone();
             });
             assertThat(answer.get()).isEqualTo(2);

@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param state how it is
  * @param message one line: what it does, or what is wrong and what to do about it
  * @param since when the state began
- * @param served the versions held loaded: the primary first, then a canary or shadow; empty while nothing serves
+ * @param served the versions held loaded: the primary first, the same on further devices if it is spread, then a canary or
+ *     shadow; empty while nothing serves
  * @param previousVersion what a rollback would go back to
  * @param swaps how many times the primary was replaced since the gateway started
  */
@@ -46,7 +47,7 @@ public record DeploymentStatus(
         served = List.copyOf(served);
     }
 
-    /** {@return the version that answers, if one does} */
+    /** {@return the version that answers, if one does; on the most preferred of its devices} */
     public Optional<ServedVersion> primary() {
         return served.stream()
                 .filter(v -> v.role() == ServedVersion.Role.PRIMARY)

@@ -11,7 +11,8 @@ import java.time.Instant;
  * @param accelerator the id of the device it runs on
  * @param variant the key of the optimized variant; empty for the plain model
  * @param role what it is there for
- * @param percent the share of requests it gets as its answer's source, 0..100; a shadow has 0
+ * @param percent the share of requests it gets as its answer's source, 0..100; a shadow has 0; where a version is spread over
+ *     several devices, what each answered lately: the last half to whole minute
  * @param since when it began to serve
  * @param memoryBytes the driver's estimate; 0 if unknown
  * @param comparisons how many answers of a shadow were compared
