@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Builds and runs the benchmarks, prints tables, and leaves the same as JSON in benchmarks/target/results.
-# usage: benchmarks/run.sh [predict] [jmh] [swap] [memory] [rest] [start]     (default: all but jmh, about 8 minutes)
+# usage: benchmarks/run.sh [predict] [jmh] [swap] [memory] [rest] [start] [failover]
+# default: all but jmh and failover, about 8 minutes; STRIKES=100 is how often each fault strikes in failover
 set -eu
 cd "$(dirname -- "$0")/.."
 root=$(pwd)
@@ -40,9 +41,10 @@ for benchmark in $what; do
         swap) run 256m io.edgewright.benchmarks.SwapDrill "$target" || code=$? ;;
         memory) run 128m io.edgewright.benchmarks.MemoryDrill "$target" || code=$? ;;
         rest) run 512m io.edgewright.benchmarks.RestBenchmark "$target" || code=$? ;;
+        failover) run 128m io.edgewright.benchmarks.FailoverDrill "$target" "${STRIKES:-100}" || code=$? ;;
         start) run 64m io.edgewright.benchmarks.StartBenchmark "$target" "$gateway" || code=$? ;;
         *)
-            echo "run.sh: there is no benchmark '$benchmark', expected predict, jmh, swap, memory, rest or start" >&2
+            echo "run.sh: there is no benchmark '$benchmark', expected predict, jmh, swap, memory, rest, start or failover" >&2
             exit 2
             ;;
     esac

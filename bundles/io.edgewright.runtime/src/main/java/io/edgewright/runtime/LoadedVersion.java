@@ -33,6 +33,8 @@ final class LoadedVersion {
     private static final int MAX_SHAPES = 8;
 
     private static final int SUSPECT_TIMES = 10;
+    private static final int LONG_TIMES = 100;
+    private static final long LONG_NANOS = 1_000_000_000;
     private static final long LEAST_SUSPECT_NANOS = 20_000_000;
 
     private final Found place;
@@ -143,13 +145,14 @@ final class LoadedVersion {
     }
 
     /**
-     * {@return from when on a run is held to hang, if another device could answer: half of its time is over, and it takes
-     * many times as long as usual; at the deadline if it is not known what is usual}
+     * {@return from when on a run is held to hang, if another device could answer: it takes 10 times as long as usual, and half
+     * of its time is over, or 1 s and 100 times as long as usual; at the deadline if it is not known what is usual}
      */
     long suspicion(long startNanos, long deadlineNanos) {
         long usual = pace.usualNanos();
         long time = deadlineNanos - startNanos;
-        long suspect = Math.max(time / 2, Math.max(LEAST_SUSPECT_NANOS, usual * SUSPECT_TIMES));
+        long patience = Math.min(time / 2, Math.max(LONG_NANOS, usual * LONG_TIMES));
+        long suspect = Math.max(patience, Math.max(LEAST_SUSPECT_NANOS, usual * SUSPECT_TIMES));
         return usual == 0 || suspect >= time ? deadlineNanos : startNanos + suspect;
     }
 

@@ -168,7 +168,7 @@ class HangTest {
             gateway.awaitOn("d", "sim:b");
             hanging(gateway, loading, released); // preferred, so it is loaded at once
             await(loading);
-            gateway.command("sim:b", "fail.percent", 100);
+            gateway.command("sim:b", "present", false);
             CompletableFuture<Float> answer = CompletableFuture.supplyAsync(() -> {
                 try {
                     return gateway.ask("d", 1, SOON);

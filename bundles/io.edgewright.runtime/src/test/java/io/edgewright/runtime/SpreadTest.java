@@ -120,7 +120,17 @@ class SpreadTest {
     @Test
     void aCanaryTakesItsShareBesideBoth() throws Exception {
         var time = new ManualTime();
-        try (var gateway = spread(Map.of(), time, "rollout", "canary", "canary.percent", 20, "observe.requests", 20, "max.latency.ratio", 1000.0)) {
+        try (var gateway = spread(
+                Map.of(),
+                time,
+                "rollout",
+                "canary",
+                "canary.percent",
+                20,
+                "observe.requests",
+                20,
+                "max.latency.ratio",
+                1000.0)) {
             gateway.store.put("m", "2.0.0", TestModels.add(2, ONE));
             gateway.changed();
             Await.until("it is observed", () -> gateway.status("d").served().size() == 3);
