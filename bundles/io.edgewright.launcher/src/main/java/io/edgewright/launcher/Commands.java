@@ -12,6 +12,8 @@ final class Commands {
     private static final Option JSON = new Option("json", "", "print JSON");
     private static final Option HOME = new Option(
             "home", "DIR", "the gateway's folder (default: $EDGEWRIGHT_HOME, /var/lib/edgewright, ~/.edgewright)");
+    private static final Option DRIVERS = new Option(
+            "features", "LIST", "the drivers to start (default: all that are installed; 'none': the processor only)");
     private static final Option VERBOSE = new Option("verbose", "", "log to standard error what happens");
 
     private static final List<Option> CLIENT = List.of(
@@ -57,7 +59,12 @@ final class Commands {
                             VERBOSE)),
             new Command("status", "", "Shows a gateway's state and health", 0, 0, CLIENT),
             new Command(
-                    "accelerators", "", "Shows the devices that can run models", 0, 0, join(CLIENT, List.of(VERBOSE))),
+                    "accelerators",
+                    "",
+                    "Shows devices and drivers: of the gateway that runs, else of this machine",
+                    0,
+                    0,
+                    join(CLIENT, List.of(DRIVERS, VERBOSE))),
             new Command(
                     "models",
                     "[list | add FILE [PROPERTY=VALUE...] | remove NAME VERSION]",
@@ -95,6 +102,8 @@ final class Commands {
                             List.of(
                                     new Option("top", "K", "how many classes to print (default 5)"),
                                     new Option("out", "DIR", "write the outputs there as .npy"),
+                                    new Option("accelerator", "ID", "where to run it: an id, a driver or a kind"),
+                                    DRIVERS,
                                     JSON,
                                     VERBOSE))),
             new Command(
@@ -105,7 +114,16 @@ final class Commands {
                     1,
                     List.of(
                             new Option("clients", "N", "callers side by side (default 1)"),
-                            new Option("seconds", "S", "how long to measure (default 10)"),
+                            new Option("seconds", "S", "how long to measure, on each device (default 10)"),
+                            new Option(
+                                    "accelerator",
+                                    "ID[,ID...]|all",
+                                    "compare devices side by side: ids, drivers or kinds"),
+                            new Option(
+                                    "shape",
+                                    "INPUT=1,3,224,224",
+                                    "for open dimensions (default 1 each); several by semicolons"),
+                            DRIVERS,
                             JSON,
                             VERBOSE)),
             new Command(

@@ -8,6 +8,7 @@ import java.util.Map;
  * What is installed together, as an OSGi feature (OSGi Compendium 8.1, chapter 159) says it.
  *
  * @param name the file's name without its extension
+ * @param categories what it is for; {@value #DRIVER} for one that brings devices
  * @param requires the features it needs
  * @param bundles in the file's order
  * @param variables with their defaults
@@ -15,10 +16,14 @@ import java.util.Map;
  */
 record Feature(
         String name,
+        List<String> categories,
         List<String> requires,
         List<BundleRef> bundles,
         Map<String, String> variables,
         Map<String, String> properties) {
+
+    /** The category of features that bring devices of the machine: the commands without a gateway start them. */
+    static final String DRIVER = "accelerator";
 
     /** The start level of a bundle that names none. */
     static final int DEFAULT_START_LEVEL = 5;
@@ -52,6 +57,7 @@ record Feature(
 
     /** Copies. */
     Feature {
+        categories = List.copyOf(categories);
         requires = List.copyOf(requires);
         bundles = List.copyOf(bundles);
         variables = Map.copyOf(variables);

@@ -104,6 +104,7 @@ final class FeatureReader {
             JsonObject extensions = objectIn(json, "extensions");
             return new Feature(
                     name,
+                    categories(json),
                     requires(extensions),
                     bundles(json),
                     texts(objectIn(json, "variables")),
@@ -111,6 +112,13 @@ final class FeatureReader {
         } catch (JsonParseException | IllegalStateException | IllegalArgumentException e) {
             throw new IOException(file + " is not a feature file: " + e.getMessage(), e);
         }
+    }
+
+    private static List<String> categories(JsonObject json) {
+        JsonArray array = json.getAsJsonArray("categories");
+        return array == null
+                ? List.of()
+                : array.asList().stream().map(JsonElement::getAsString).toList();
     }
 
     private static List<String> requires(JsonObject extensions) {

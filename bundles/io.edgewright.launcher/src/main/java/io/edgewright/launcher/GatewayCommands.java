@@ -71,11 +71,12 @@ final class GatewayCommands {
             print(json);
             return;
         }
-        Tables.accelerators(array(json, "accelerators")).print(out);
-        for (JsonElement element : array(json, "idleDrivers")) {
-            JsonObject idle = element.getAsJsonObject();
-            out.println("no device: " + text(idle, "driver") + ": " + text(idle, "message"));
-        }
+        printAccelerators(json, out);
+    }
+
+    static void printAccelerators(JsonObject json, PrintStream out) {
+        Tables.accelerators(array(json, "accelerators"), array(json, "idleDrivers"))
+                .print(out);
     }
 
     private void models() throws UsageException, CommandException, IOException {

@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The gateway's folder: {@code features/}, {@code repository/}, {@code models/}. Nothing in it is ever written.
@@ -46,6 +48,19 @@ record Installation(Path folder) {
      */
     record Located(BundleRef ref, Path path) {}
 
+    /** {@return the features that bring devices of the machine and whose bundles are all here; some are optional} */
+    List<String> drivers() throws IOException {
+        List<String> drivers = new ArrayList<>();
+        for (String name : features().names()) {
+            List<Feature> needed = features().resolve(List.of(name));
+            boolean isDriver = needed.get(needed.size() - 1).categories().contains(Feature.DRIVER);
+            if (isDriver && needed.stream().flatMap(f -> f.bundles().stream()).allMatch(b -> find(b).isPresent())) {
+                drivers.add(name);
+            }
+        }
+        return drivers;
+    }
+
     /** {@return where each bundle of the features lies, in order, each once} */
     List<Located> locate(List<Feature> features) throws IOException {
         List<Located> places = new ArrayList<>();
@@ -67,16 +82,17 @@ record Installation(Path folder) {
     }
 
     /** A folder is an unpacked bundle: its native libraries are used where they lie. */
+    private Optional<Path> find(BundleRef bundle) {
+        return Stream.of(bundle.fileName(), bundle.fileName() + ".jar")
+                .map(folder.resolve("repository")::resolve)
+                .filter(Files::exists)
+                .findFirst();
+    }
+
     private Path locate(Feature feature, BundleRef bundle) throws IOException {
-        Path repository = folder.resolve("repository");
-        for (Path place :
-                List.of(repository.resolve(bundle.fileName()), repository.resolve(bundle.fileName() + ".jar"))) {
-            if (Files.exists(place)) {
-                return place;
-            }
-        }
-        throw new IOException("feature '%s' wants %s, but %s has no %s.jar"
-                .formatted(feature.name(), bundle, repository, bundle.fileName()));
+        return find(bundle)
+                .orElseThrow(() -> new IOException("feature '%s' wants %s, but %s has no %s.jar"
+                        .formatted(feature.name(), bundle, folder.resolve("repository"), bundle.fileName())));
     }
 
     /** {@return the framework properties of the features, with variables put in} */

@@ -41,6 +41,7 @@ final class LocalCommand {
     private final PrintStream out;
     private final PrintStream err;
     private final Termination termination;
+    private boolean started;
 
     LocalCommand(CommandLine line, PrintStream out, PrintStream err, Termination termination) {
         this.line = line;
@@ -49,8 +50,35 @@ final class LocalCommand {
         this.termination = termination;
     }
 
-    int run(List<String> features) throws UsageException, CommandException, IOException {
-        return run(features, Map.of(), Map.of(), (url, home) -> {});
+    /**
+     * Runs the command with the drivers of this machine.
+     *
+     * @param flags set in addition to what the command line says
+     */
+    int run(String... flags) throws UsageException, CommandException, IOException {
+        Map<String, List<String>> extra = new HashMap<>();
+        for (String flag : flags) {
+            extra.put(flag, List.of("true"));
+        }
+        Optional<String> wish = line.option("features");
+        List<String> drivers = wish.isPresent()
+                ? Stream.of(wish.get().split(",", -1))
+                        .map(String::strip)
+                        .filter(name -> !name.isEmpty() && !name.equals("none"))
+                        .toList()
+                : Installation.find().drivers();
+        List<String> features = new ArrayList<>(drivers);
+        features.add("shell");
+        try {
+            return run(features, Map.of(), extra, (url, home) -> {});
+        } catch (CommandException e) {
+            if (wish.isPresent() || drivers.isEmpty() || started) {
+                throw e;
+            }
+            err.println("edgewright: going on with the processor only, as not every driver of " + drivers
+                    + " starts here: " + e.getMessage());
+            return run(List.of("shell"), Map.of(), extra, (url, home) -> {});
+        }
     }
 
     /** Runs the command in a gateway that has everything and serves on a free port, then the errand. */
@@ -88,6 +116,7 @@ final class LocalCommand {
         termination.onSignal(caller::interrupt);
         Path home = Files.createTempDirectory("edgewright-");
         try (Framework framework = Framework.start(installation, features, home, variables)) {
+            started = true;
             Map<String, List<String>> input = new HashMap<>(extra);
             line.options().forEach((name, value) -> input.put(name, List.of(value)));
             input.put("", line.arguments());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.launcher;
 
+import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -88,7 +90,7 @@ public final class Main {
                 return new LocalCommand(line, out, err, termination).runDemo();
             }
             default -> {
-                return new LocalCommand(line, out, err, termination).run(List.of("shell"));
+                return new LocalCommand(line, out, err, termination).run();
             }
         }
         return Exit.DONE.code();
@@ -100,7 +102,15 @@ public final class Main {
             new GatewayCommands(line, out, err).run();
             return Exit.DONE.code();
         }
-        return new LocalCommand(line, out, err, termination).run(List.of("shell"));
+        if (line.flag("json")) {
+            return new LocalCommand(line, out, err, termination).run();
+        }
+        var json = new ByteArrayOutputStream();
+        var quiet = new PrintStream(json, true, StandardCharsets.UTF_8);
+        int code = new LocalCommand(line, quiet, err, termination).run("json");
+        GatewayCommands.printAccelerators(
+                JsonParser.parseString(json.toString(StandardCharsets.UTF_8)).getAsJsonObject(), out);
+        return code;
     }
 
     private void help(CommandLine line) throws UsageException {

@@ -70,18 +70,24 @@ final class Tables {
         return table;
     }
 
-    static Table accelerators(JsonArray accelerators) {
-        var table = new Table("ACCELERATOR", "KIND", "VENDOR", "STATE", "DEPLOYMENTS", "DESCRIPTION");
+    /** Drivers without a device are told of too: what is missing is what an operator looks for. */
+    static Table accelerators(JsonArray accelerators, JsonArray idleDrivers) {
+        var table = new Table("ACCELERATOR", "DRIVER", "KIND", "STATE", "FORMATS", "DEPLOYMENTS", "ABOUT");
         for (JsonElement element : accelerators) {
             JsonObject device = element.getAsJsonObject();
             String message = text(device, "message");
             table.row(
                     text(device, "id"),
+                    text(device, "driver"),
                     text(device, "kind"),
-                    text(device, "vendor"),
-                    text(device, "state").toLowerCase(Locale.ROOT) + (message.isEmpty() ? "" : ": " + message),
+                    text(device, "state").toLowerCase(Locale.ROOT),
+                    words(device.getAsJsonArray("formats")),
                     words(device.getAsJsonArray("deployments")),
-                    text(device, "description"));
+                    message.isEmpty() ? text(device, "description") : message);
+        }
+        for (JsonElement element : idleDrivers) {
+            JsonObject idle = element.getAsJsonObject();
+            table.row("-", text(idle, "driver"), "-", "no device", "-", "", text(idle, "message"));
         }
         return table;
     }

@@ -6,10 +6,12 @@ import com.google.gson.JsonObject;
 import io.edgewright.api.accelerator.Accelerator;
 import io.edgewright.api.inference.Deployments;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -39,26 +41,29 @@ public final class AcceleratorsCommand implements BiFunction<Map<String, List<St
             out.println(json());
             return 0;
         }
-        for (Deployments.Device device : deployments.devices()) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("ACCELERATOR", "DRIVER", "KIND", "STATE", "FORMATS", "ABOUT"));
+        for (Deployments.Device device : deployments.rescan()) {
             Accelerator a = device.accelerator();
-            out.printf(
-                    "%-20s %-7s %-11s %s%s%n",
+            rows.add(List.of(
                     a.id(),
-                    a.kind(),
+                    a.driver(),
+                    a.kind().name(),
                     device.state().name().toLowerCase(Locale.ROOT),
-                    a.description(),
-                    device.message().isEmpty() ? "" : " (" + device.message() + ")");
+                    a.formats().stream().sorted().collect(Collectors.joining(",")),
+                    device.message().isEmpty() ? a.description() : device.message()));
         }
         for (Deployments.IdleDriver idle : deployments.idleDrivers()) {
-            out.println("no device: " + idle.driver() + ": " + idle.message());
+            rows.add(List.of("-", idle.driver(), "-", "no device", "-", idle.message()));
         }
+        Columns.print(rows, out);
         return 0;
     }
 
     /** The same members as the management API answers. */
     private JsonObject json() {
         var devices = new JsonArray();
-        for (Deployments.Device device : deployments.devices()) {
+        for (Deployments.Device device : deployments.rescan()) {
             Accelerator a = device.accelerator();
             var one = new JsonObject();
             one.addProperty("id", a.id());

@@ -2,38 +2,19 @@
 package io.edgewright.shell;
 
 import com.google.gson.JsonObject;
-import com.sun.management.ThreadMXBean;
 import io.edgewright.api.accelerator.InferenceException;
-import io.edgewright.api.inference.InputWriter;
 import io.edgewright.api.inference.Predictor;
-import io.edgewright.api.inference.RequestOptions;
 import io.edgewright.api.inference.ServedVersion;
-import io.edgewright.api.inference.Signature;
 import io.edgewright.api.model.ModelManifest;
-import io.edgewright.api.tensor.ElementType;
-import io.edgewright.api.tensor.InputTensors;
-import io.edgewright.api.tensor.Tensor;
-import io.edgewright.api.tensor.TensorSpec;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
-import java.util.concurrent.BrokenBarrierException;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -57,25 +38,29 @@ public final class BenchCommand implements BiFunction<Map<String, List<String>>,
         this.gateway = gateway;
     }
 
-    /** What one client measured. */
-    private record Measured(LatencyCounts latency, long allocatedBytes) {}
-
     @Override
     public Integer apply(Map<String, List<String>> words, PrintStream out) {
         var request = new Request(words);
         int clients = request.number("clients", 1, 1, 1024);
         double seconds = request.real("seconds", 10, 0.1, 86_400);
+        Map<String, List<Long>> shapes =
+                request.option("shape").map(Shapes::parse).orElse(Map.of());
         ModelManifest model = gateway.addModel(
                 Path.of(request.arguments().get(0)), Optional.empty(), Optional.empty(), ModelFacts.of(request));
         try {
+            Optional<String> accelerators = request.option("accelerator");
+            if (accelerators.isPresent()) {
+                var duration = Duration.ofNanos((long) (seconds * 1e9));
+                var comparison = new Comparison(gateway, model, shapes, clients, duration);
+                return ComparisonText.report(comparison.run(accelerators.get()), request.flag("json"), out);
+            }
             long start = System.nanoTime();
             Predictor predictor = gateway.serve(model, "bench", Map.of("trusted", true, "queue.length", 4096));
             double loadMillis = (System.nanoTime() - start) / 1e6;
-            measure(predictor, clients, WARM_UP);
-            long from = System.nanoTime();
-            Measured measured = measure(predictor, clients, Duration.ofNanos((long) (seconds * 1e9)));
-            double took = (System.nanoTime() - from) / 1e9;
-            report(request, out, json(model, clients, took, loadMillis, measured));
+            var input = new RandomInput(predictor.signature(), shapes);
+            Clients.measure(predictor, input, clients, WARM_UP);
+            Clients measured = Clients.measure(predictor, input, clients, Duration.ofNanos((long) (seconds * 1e9)));
+            report(request, out, json(model, clients, loadMillis, measured));
             return 0;
         } catch (InferenceException e) {
             throw new IllegalStateException(e.getMessage(), e);
@@ -85,8 +70,9 @@ public final class BenchCommand implements BiFunction<Map<String, List<String>>,
         }
     }
 
-    private JsonObject json(ModelManifest model, int clients, double seconds, double loadMillis, Measured measured) {
-        LatencyCounts latency = measured.latency;
+    private JsonObject json(ModelManifest model, int clients, double loadMillis, Clients measured) {
+        LatencyCounts latency = measured.latency();
+        double seconds = measured.seconds();
         var json = new JsonObject();
         json.addProperty("model", model.id().toString());
         json.addProperty(
@@ -104,10 +90,11 @@ public final class BenchCommand implements BiFunction<Map<String, List<String>>,
         json.addProperty("meanMillis", latency.meanMillis());
         json.addProperty("p50Millis", latency.quantileMillis(0.5));
         json.addProperty("p90Millis", latency.quantileMillis(0.9));
+        json.addProperty("p95Millis", latency.quantileMillis(0.95));
         json.addProperty("p99Millis", latency.quantileMillis(0.99));
         json.addProperty("p999Millis", latency.quantileMillis(0.999));
         json.addProperty("maxMillis", latency.mostMillis());
-        json.addProperty("allocatedBytesPerCall", measured.allocatedBytes / (double) Math.max(1, latency.count()));
+        json.addProperty("allocatedBytesPerCall", measured.allocatedBytes() / (double) Math.max(1, latency.count()));
         residentBytes().ifPresent(bytes -> json.addProperty("residentBytes", bytes));
         return json;
     }
@@ -152,53 +139,6 @@ public final class BenchCommand implements BiFunction<Map<String, List<String>>,
         }
     }
 
-    private static Measured measure(Predictor predictor, int clients, Duration time)
-            throws InterruptedException, InferenceException {
-        InputWriter writer = new RandomInput(predictor.signature());
-        var numbers = new AtomicInteger();
-        ExecutorService threads = Executors.newFixedThreadPool(
-                clients, task -> new Thread(task, "edgewright-bench-" + numbers.incrementAndGet()));
-        var start = new CyclicBarrier(clients);
-        try {
-            List<Callable<Measured>> tasks = new ArrayList<>();
-            for (int i = 0; i < clients; i++) {
-                tasks.add(() -> client(predictor, writer, start, time));
-            }
-            var all = new LatencyCounts();
-            long bytes = 0;
-            for (Future<Measured> future : threads.invokeAll(tasks)) {
-                Measured one = future.get();
-                all.addAll(one.latency);
-                bytes += one.allocatedBytes;
-            }
-            return new Measured(all, bytes);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof InferenceException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException("a client failed: " + e.getCause(), e);
-        } finally {
-            threads.shutdownNow();
-        }
-    }
-
-    private static Measured client(Predictor predictor, InputWriter writer, CyclicBarrier start, Duration time)
-            throws InferenceException, InterruptedException, BrokenBarrierException {
-        var counts = new LatencyCounts();
-        ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        start.await();
-        long bytes = thread.getCurrentThreadAllocatedBytes();
-        long now = System.nanoTime();
-        long end = now + time.toNanos();
-        while (now < end && !Thread.currentThread().isInterrupted()) {
-            predictor.predict(writer, outputs -> Boolean.TRUE, RequestOptions.DEFAULT);
-            long after = System.nanoTime();
-            counts.add(after - now);
-            now = after;
-        }
-        return new Measured(counts, thread.getCurrentThreadAllocatedBytes() - bytes);
-    }
-
     /** {@return the memory of this process that lies in RAM; empty where the system does not tell (Linux does)} */
     static Optional<Long> residentBytes() {
         try {
@@ -208,45 +148,6 @@ public final class BenchCommand implements BiFunction<Map<String, List<String>>,
                     .findFirst();
         } catch (IOException e) {
             return Optional.empty();
-        }
-    }
-
-    /** The same numbers for each call: floats in 0..1, whole numbers 0, which every model can take as an index. */
-    private static final class RandomInput implements InputWriter {
-
-        private final List<TensorSpec> specs;
-        private final Map<String, Tensor> values;
-
-        RandomInput(Signature signature) {
-            this.specs = signature.inputs();
-            var random = new Random(1);
-            this.values =
-                    specs.stream().collect(java.util.stream.Collectors.toMap(TensorSpec::name, s -> value(s, random)));
-        }
-
-        private static Tensor value(TensorSpec spec, Random random) {
-            List<Long> shape = spec.concreteShape(1);
-            if (spec.type() == ElementType.STRING) {
-                return Tensor.ofStrings(shape, java.util.Collections.nCopies((int) Tensor.elements(shape), "text"));
-            }
-            Tensor tensor = Tensor.zeros(spec.type(), shape);
-            if (spec.type() == ElementType.FLOAT32) {
-                for (int i = 0; i < tensor.elements(); i++) {
-                    tensor.floatBuffer().put(i, random.nextFloat());
-                }
-            }
-            return tensor;
-        }
-
-        @Override
-        public void write(InputTensors inputs) {
-            for (int i = 0; i < specs.size(); i++) {
-                String name = specs.get(i).name();
-                Tensor value = values.get(name);
-                if (value != null) {
-                    inputs.write(name, value);
-                }
-            }
         }
     }
 }

@@ -71,6 +71,18 @@ public final class Gateway {
         }
     }
 
+    /** Ends a deployment; one that is not there is fine. */
+    void unserve(String deployment) {
+        try {
+            Optional<Settings.Entry> entry = settings.find(Deployments.FACTORY_PID, deployment);
+            if (entry.isPresent()) {
+                settings.delete(entry.get().pid());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
     ModelManifest addModel(Path source, Optional<String> name, Optional<String> version, Map<String, String> facts) {
         if (!Files.exists(source)) {
             throw new IllegalArgumentException("there is no model '" + source + "'");

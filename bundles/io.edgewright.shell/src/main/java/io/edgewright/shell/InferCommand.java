@@ -18,6 +18,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -53,7 +54,7 @@ public final class InferCommand implements BiFunction<Map<String, List<String>>,
         ModelManifest model =
                 gateway.addModel(Path.of(arguments.get(0)), Optional.empty(), Optional.empty(), ModelFacts.of(request));
         try {
-            Predictor predictor = gateway.serve(model, "infer", Map.of("trusted", true, "instances", 1));
+            Predictor predictor = gateway.serve(model, "infer", options(request));
             Signature signature = predictor.signature();
             List<Run> runs = Runs.of(signature, files);
             var reading = new Reading(signature, files.stream().anyMatch(f -> !f.isTensor()), top, minScore);
@@ -65,6 +66,12 @@ public final class InferCommand implements BiFunction<Map<String, List<String>>,
             Thread.currentThread().interrupt();
             return 130;
         }
+    }
+
+    private static Map<String, Object> options(Request request) {
+        Map<String, Object> options = new HashMap<>(Map.of("trusted", true, "instances", 1));
+        request.option("accelerator").ifPresent(wish -> options.put("accelerators", wish.split(",", -1)));
+        return options;
     }
 
     private static void answerAll(
