@@ -179,13 +179,15 @@ final class FailoverDrill {
     /** Waits until the NPU is used again, first of all devices. */
     private void awaitReady() throws Exception {
         Deployments deployments = platform.service(Deployments.class, "");
-        Platform.await("the NPU to serve again", () -> deployments.devices().stream()
-                        .anyMatch(d -> d.accelerator().id().equals(NPU) && d.state() == DeviceState.READY)
-                && deployments
-                        .find(NAME)
-                        .flatMap(d -> d.primary())
-                        .filter(v -> v.accelerator().equals(NPU))
-                        .isPresent());
+        Platform.await(
+                "the NPU to serve again",
+                () -> deployments.devices().stream()
+                                .anyMatch(d -> d.accelerator().id().equals(NPU) && d.state() == DeviceState.READY)
+                        && deployments
+                                .find(NAME)
+                                .flatMap(d -> d.primary())
+                                .filter(v -> v.accelerator().equals(NPU))
+                                .isPresent());
     }
 
     private void call(Predictor predictor, Caller me, AtomicBoolean stop) {
@@ -222,15 +224,24 @@ final class FailoverDrill {
             long bad = Optional.ofNullable(failed.get(each)).orElseThrow().get();
             allFailed += bad;
             report.row(
-                    "placement", placement,
-                    "runs", cancellable ? "can be cut off" : "cannot",
-                    "the NPU is", each.toString(),
-                    "times", each.isFault() ? rounds : each == Phase.RETURNING ? rounds * 4 : 1,
-                    "calls", sum.count(),
-                    "failed", bad,
-                    "p50 ms", sum.quantileMicros(0.5) / 1e3,
-                    "p99 ms", sum.quantileMicros(0.99) / 1e3,
-                    "longest ms", sum.mostMicros() / 1e3);
+                    "placement",
+                    placement,
+                    "runs",
+                    cancellable ? "can be cut off" : "cannot",
+                    "the NPU is",
+                    each.toString(),
+                    "times",
+                    each.isFault() ? rounds : each == Phase.RETURNING ? rounds * 4 : 1,
+                    "calls",
+                    sum.count(),
+                    "failed",
+                    bad,
+                    "p50 ms",
+                    sum.quantileMicros(0.5) / 1e3,
+                    "p99 ms",
+                    sum.quantileMicros(0.99) / 1e3,
+                    "longest ms",
+                    sum.mostMicros() / 1e3);
         }
     }
 }

@@ -68,7 +68,7 @@ public class SpreadIT {
             awaitAnswers(callers);
             settings.update(a, Map.of("present", false));
             awaitOn("sim:b");
-            assertEquals(DeviceState.ABSENT, state("sim:a"));
+            Await.until("the device to be absent", () -> state("sim:a"), DeviceState.ABSENT::equals);
             awaitAnswers(callers);
             settings.update(a, Map.of("present", true, "tells", false));
             awaitAnswers(callers);
@@ -81,7 +81,8 @@ public class SpreadIT {
     }
 
     private static String device(Settings settings, String name) throws Exception {
-        return settings.create(SIMULATED, name, Map.of("device.id", "sim:" + name)).pid();
+        return settings.create(SIMULATED, name, Map.of("device.id", "sim:" + name))
+                .pid();
     }
 
     private DeviceState state(String id) {

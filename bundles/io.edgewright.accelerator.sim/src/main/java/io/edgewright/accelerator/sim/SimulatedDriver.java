@@ -139,9 +139,13 @@ public final class SimulatedDriver implements AcceleratorDriver {
                     "{}: device.id, kind and cancellable cannot change; delete this configuration and make another",
                     accelerator.id());
         }
+        boolean plugged = config.tells() && listed != config.present();
+        if (plugged && !config.present()) {
+            listed = false; // before its runs fail, as their failure makes the runtime look
+        }
         device.behave(behaviour(config));
         LOG.info("{}: now {}", accelerator.id(), device.behaviour());
-        if (config.tells() && listed != config.present()) {
+        if (plugged) {
             listed = config.present();
             listeners.forEach(l -> l.acceleratorsChanged(this));
         }
