@@ -17,10 +17,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -239,7 +241,7 @@ public final class CudaDriver implements AcceleratorDriver {
                             .formatted(model.manifest().id(), format, FORMAT),
                     null);
         }
-        String number = device.id().substring(Scan.NAME.length() + 1);
+        String number = number(device);
         EngineSpec spec = scan.spec(now.engine(), settings.limit(), now.driver());
         try {
             if (settings.vets() && !options.trusted()) {
@@ -279,16 +281,18 @@ public final class CudaDriver implements AcceleratorDriver {
     private void look(Surroundings now) {
         seen = now;
         lastTrial = System.nanoTime();
+        Found before = found;
+        Found after = Found.nothing("looking for NVIDIA devices failed, see the log");
         try {
-            Found after = usable(scan.look(now.host()));
-            Found before = found;
-            found = after;
-            if (!after.devices().equals(before.devices())
-                    || !after.unavailable().equals(before.unavailable())) {
-                tell(after);
-            }
+            after = usable(scan.look(now.host()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // this driver goes
+            return;
+        } finally {
+            found = after;
+        }
+        if (!after.devices().equals(before.devices()) || !after.unavailable().equals(before.unavailable())) {
+            tell(after);
         }
     }
 
@@ -297,13 +301,25 @@ public final class CudaDriver implements AcceleratorDriver {
         if (settings.isolated() || tried.devices().isEmpty()) {
             return tried;
         }
+        String problems;
         try {
-            local.start(tried.engine());
-            return tried;
+            Map<String, String> answer = local.start(tried.engine());
+            problems = tried.devices().stream()
+                    .map(d -> answer.getOrDefault(CudaEngine.DEVICE + number(d), ""))
+                    .filter(p -> !p.isEmpty())
+                    .distinct()
+                    .collect(Collectors.joining("; "));
         } catch (InferenceException e) {
-            return Found.nothing("NVIDIA devices work in a process of their own and not in this one: " + e.getMessage()
-                    + "; set isolate=true");
+            problems = String.valueOf(e.getMessage());
         }
+        return problems.isEmpty()
+                ? tried
+                : Found.nothing("NVIDIA devices work in a process of their own and not in this one: " + problems
+                        + "; set isolate=true");
+    }
+
+    private static String number(Accelerator device) {
+        return device.id().substring(Scan.NAME.length() + 1);
     }
 
     private void tell(Found now) {

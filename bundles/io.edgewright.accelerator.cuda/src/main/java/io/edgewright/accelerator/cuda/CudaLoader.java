@@ -89,36 +89,21 @@ final class CudaLoader {
         }
     }
 
-    /** An engine that was kept may be damaged: then it is built anew, once. */
     private ModelSession loadWithTensorRt(ModelFile model, OnnxModelInfo info, Provider cuda)
             throws OrtException, IOException, InferenceException {
         var cache = new EngineCache(Path.of(settings.getOrDefault(Keys.ENGINES, "tensorrt")));
-        Map<String, String> facts = Map.of(PROVIDER_FACT, "tensorrt");
         String key = EngineCache.key(
                 model.manifest().digest() + ' ' + Files.size(model.path()),
                 versions(),
                 settings.getOrDefault(Keys.DEVICE + device, Integer.toString(device)),
                 ProviderOptions.tensorRt(settings, Path.of("")));
-        boolean kept = cache.isBuilt(key);
-        Path engines = cache.open(key);
-        Provider both = o -> {
-            addTensorRt(o, device, ProviderOptions.tensorRt(settings, engines));
-            cuda.addTo(o);
-        };
-        try {
-            ModelSession session = open(model, info, both, facts);
-            cache.loaded(key);
-            return session;
-        } catch (OrtException e) {
-            cache.drop(key);
-            if (!kept) {
-                throw e;
-            }
-        }
-        cache.open(key);
-        ModelSession session = open(model, info, both, facts);
-        cache.loaded(key);
-        return session;
+        return cache.load(key, engines -> {
+            Provider both = o -> {
+                addTensorRt(o, device, ProviderOptions.tensorRt(settings, engines));
+                cuda.addTo(o);
+            };
+            return open(model, info, both, Map.of(PROVIDER_FACT, "tensorrt"));
+        });
     }
 
     /** {@return a session on whatever the provider adds, with the processor for the rest} */

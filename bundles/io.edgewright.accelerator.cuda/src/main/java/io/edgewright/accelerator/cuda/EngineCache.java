@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.accelerator.cuda;
 
+import ai.onnxruntime.OrtException;
+import io.edgewright.api.accelerator.InferenceException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -19,11 +24,12 @@ import java.util.stream.Stream;
 /**
  * Engines that TensorRT has built, a folder for each model and everything else that they depend on: {@code <folder>/<key>/}. A
  * folder is used only if it has the mark that the model was loaded with it; what a killed process left is built anew. Losing
- * it costs time only. One process at a time may build for one key.
+ * it costs time only. Safe for several threads and processes: one at a time loads or builds, as building takes the device's memory.
  */
 final class EngineCache {
 
     private static final String MARK = "loaded";
+    private static final String LOCK = "lock";
 
     /** More folders than that are deleted, those not used for longest first. */
     static final int KEPT = 16;
@@ -61,32 +67,70 @@ final class EngineCache {
         }
     }
 
-    /** {@return the folder of that key, there and empty or whole} */
-    Path open(String key) throws IOException {
-        Path engines = folder.resolve(key);
-        if (Files.isDirectory(engines) && !Files.exists(engines.resolve(MARK))) {
-            drop(key);
-        }
-        return Files.createDirectories(engines);
+    /** Loads a model with engines from a folder, and leaves there what it builds. */
+    @FunctionalInterface
+    interface Load<T> {
+
+        /** {@return the model} */
+        T with(Path engines) throws OrtException, InferenceException;
     }
 
-    /** {@return true if something was built for that key} */
-    boolean isBuilt(String key) {
+    /**
+     * Loads a model with the engines that are kept for it. If that fails they may be damaged: they are built anew, once.
+     *
+     * @param key from {@link #key}
+     * @throws OrtException if it cannot be loaded even so; nothing is kept
+     * @throws IOException if engines cannot be kept
+     */
+    <T> T load(String key, Load<T> load) throws OrtException, InferenceException, IOException {
+        Files.createDirectories(folder);
+        synchronized (EngineCache.class) { // the lock of a file is one between processes
+            try (FileChannel file = FileChannel.open(
+                            folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock lock = file.lock()) {
+                return lock.isValid() && isWhole(key) ? loadKept(key, load) : build(key, load);
+            }
+        }
+    }
+
+    private <T> T loadKept(String key, Load<T> load) throws OrtException, InferenceException, IOException {
+        try {
+            T loaded = load.with(folder.resolve(key));
+            mark(key);
+            return loaded;
+        } catch (OrtException e) {
+            return build(key, load);
+        }
+    }
+
+    private <T> T build(String key, Load<T> load) throws OrtException, InferenceException, IOException {
+        Path engines = folder.resolve(key);
+        delete(engines);
+        Files.createDirectories(engines);
+        boolean whole = false;
+        try {
+            T loaded = load.with(engines);
+            mark(key);
+            whole = true;
+            return loaded;
+        } finally {
+            if (!whole) {
+                delete(engines);
+            }
+        }
+    }
+
+    private boolean isWhole(String key) {
         return Files.exists(folder.resolve(key).resolve(MARK));
     }
 
     /** Says that a model was loaded with that folder, just now. */
-    void loaded(String key) throws IOException {
+    private void mark(String key) throws IOException {
         Path mark = folder.resolve(key).resolve(MARK);
         if (!Files.exists(mark)) {
             Files.createFile(mark);
         }
         Files.setLastModifiedTime(mark, FileTime.from(Instant.now()));
-    }
-
-    /** Deletes the folder of that key. */
-    void drop(String key) throws IOException {
-        delete(folder.resolve(key));
     }
 
     /** Deletes what was not used for longest. */
@@ -96,6 +140,9 @@ final class EngineCache {
         }
         Map<Path, FileTime> used = new HashMap<>();
         for (Path engines : list(folder)) {
+            if (!Files.isDirectory(engines)) {
+                continue; // the lock
+            }
             Path mark = engines.resolve(MARK);
             used.put(engines, Files.getLastModifiedTime(Files.exists(mark) ? mark : engines));
         }

@@ -12,6 +12,7 @@ import io.edgewright.api.accelerator.LoadOptions;
 import io.edgewright.api.accelerator.LoadOptions.Goal;
 import io.edgewright.api.accelerator.ModelSession;
 import io.edgewright.api.isolation.EngineSpec;
+import io.edgewright.onnxruntime.OrtRuntime;
 import io.edgewright.testkit.FileModel;
 import io.edgewright.testkit.TestModels;
 import java.nio.file.Files;
@@ -199,13 +200,24 @@ class CudaDriverTest {
 
     @Test
     void saysThatThisProcessHasOtherLibraries() throws Exception {
-        Assumptions.assumeTrue(
-                io.edgewright.onnxruntime.OrtRuntime.flavour().name().equals("cpu"),
-                "skipped: this process has the GPU build");
+        Assumptions.assumeTrue(OrtRuntime.flavour().name().equals("cpu"), "skipped: this process has the GPU build");
         twoDevices();
         start(Map.of("isolate", false));
         assertThat(driver().unavailable()).hasValueSatisfying(why -> assertThat(why)
                 .contains("isolate is false", "EDGEWRIGHT_ONNXRUNTIME_NATIVES=" + natives, "isolate=true"));
+    }
+
+    @Test
+    void usesNoDeviceInThisProcessThatDoesNotComputeThere() throws Exception {
+        Assumptions.assumeTrue(
+                OrtRuntime.flavour().name().equals("gpu")
+                        && NvidiaHost.read(Path.of("/")).candidates() == 0,
+                "skipped: this process has not the GPU build, or there is a device");
+        twoDevices();
+        isolation.answer = Map.of("device.0", "", "device.1", "");
+        start(Map.of("isolate", false));
+        await(() -> driver().unavailable().orElse("").contains("not in this one"));
+        assertThat(driver().unavailable().orElse("")).contains("is missing", "isolate=true");
     }
 
     private FileModel ready(Map<String, Object> settings) throws Exception {

@@ -2,7 +2,11 @@
 package io.edgewright.accelerator.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import ai.onnxruntime.OrtException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -38,38 +42,69 @@ class EngineCacheTest {
     }
 
     @Test
-    void keepsWhatAModelWasLoadedWithAndNothingElse() throws Exception {
-        var cache = new EngineCache(folder);
-        Path engines = cache.open("k");
-        Files.writeString(engines.resolve("half.engine"), "cut short");
-        assertThat(cache.isBuilt("k")).isFalse();
+    void keepsWhatWasBuilt() throws Exception {
+        assertThat(load()).isEqualTo("built");
+        assertThat(load()).isEqualTo("kept");
+    }
 
-        // when a process was killed while it built, then the next one begins anew
-        assertThat(cache.open("k")).isEmptyDirectory();
-        Files.writeString(engines.resolve("whole.engine"), "engine");
-        cache.loaded("k");
-        assertThat(cache.isBuilt("k")).isTrue();
-        assertThat(cache.open("k").resolve("whole.engine")).exists();
-        cache.loaded("k");
+    @Test
+    void buildsAnewWhatAKilledProcessLeft() throws Exception {
+        Path engines = Files.createDirectories(folder.resolve("k"));
+        Files.writeString(engines.resolve("model.engine"), "cut sh");
+        assertThat(load()).isEqualTo("built");
+    }
 
-        cache.drop("k");
-        assertThat(engines).doesNotExist();
-        cache.drop("k");
+    @Test
+    void buildsAnewWhatIsDamaged() throws Exception {
+        load();
+        Files.writeString(folder.resolve("k").resolve("model.engine"), "rubbish");
+        assertThat(load()).isEqualTo("built");
+        assertThat(load()).isEqualTo("kept");
+    }
+
+    @Test
+    void keepsNothingOfAModelThatCannotBeLoaded() throws Exception {
+        load();
+        assertThatExceptionOfType(OrtException.class).isThrownBy(() -> new EngineCache(folder).load("k", engines -> {
+            Files.exists(engines);
+            throw new OrtException("TensorRT refuses it");
+        }));
+        assertThat(folder.resolve("k")).doesNotExist();
     }
 
     @Test
     void forgetsWhatWasNotUsedForLongest() throws Exception {
-        var cache = new EngineCache(folder.resolve("tensorrt"));
-        cache.sweep();
+        new EngineCache(folder.resolve("absent")).sweep();
+        var cache = new EngineCache(folder);
         for (int i = 0; i < EngineCache.KEPT + 3; i++) {
-            Path engines = cache.open("k" + i);
-            Files.writeString(engines.resolve("x.engine"), "engine");
-            cache.loaded("k" + i);
-            Files.setLastModifiedTime(engines.resolve("loaded"), FileTime.fromMillis(1_000_000L + i * 1_000L));
+            cache.load("k" + i, EngineCacheTest::loadOrBuild);
+            Files.setLastModifiedTime(
+                    folder.resolve("k" + i).resolve("loaded"), FileTime.fromMillis(1_000_000L + i * 1_000L));
         }
         cache.sweep();
-        assertThat(cache.isBuilt("k2")).isFalse();
-        assertThat(cache.isBuilt("k3")).isTrue();
-        assertThat(folder.resolve("tensorrt").toFile().list()).hasSize(EngineCache.KEPT);
+        assertThat(folder.resolve("k2")).doesNotExist();
+        assertThat(folder.resolve("k3")).isDirectory();
+        assertThat(cache.load("k3", EngineCacheTest::loadOrBuild)).isEqualTo("kept");
+    }
+
+    private String load() throws Exception {
+        return new EngineCache(folder).load("k", EngineCacheTest::loadOrBuild);
+    }
+
+    /** Does with a folder what TensorRT's provider does: an engine is used, or built if there is none. */
+    private static String loadOrBuild(Path engines) throws OrtException {
+        Path engine = engines.resolve("model.engine");
+        try {
+            if (!Files.exists(engine)) {
+                Files.writeString(engine, "whole");
+                return "built";
+            }
+            if (!Files.readString(engine).equals("whole")) {
+                throw new OrtException("engine cannot be deserialized");
+            }
+            return "kept";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
