@@ -2,6 +2,7 @@
 package io.edgewright.vision;
 
 import io.edgewright.api.inference.Signature;
+import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.tensor.OutputTensors;
 import io.edgewright.api.tensor.Tensor;
 import io.edgewright.api.tensor.TensorSpec;
@@ -11,8 +12,13 @@ import java.util.List;
 /** Makes named classes of the output of a classification model. One thread at a time. */
 public final class Classifier {
 
+    /** {@code SCALE/ZERO_POINT}, as inspectors write it. */
+    private static final String QUANTIZATION = "[0-9.]+(E-?[0-9]+)?/-?[0-9]{1,9}";
+
     private final String output;
     private final List<String> labels;
+    private final float scale; // of integer outputs: real = scale * (integer - zeroPoint)
+    private final long zeroPoint;
     private float[] values = {};
 
     /**
@@ -21,9 +27,9 @@ public final class Classifier {
      */
     public Classifier(Signature signature) {
         List<TensorSpec> outputs = signature.outputs();
-        if (outputs.size() != 1 || !isScores(outputs.get(0))) {
+        if (outputs.size() != 1 || !isScores(outputs.get(0), signature.manifest())) {
             throw new IllegalArgumentException(
-                    "model %s has the outputs %s, expected one [1, classes] of FLOAT32 or FLOAT16"
+                    "model %s has the outputs %s, expected one [1, classes] of FLOAT32, FLOAT16, or of INT8 or UINT8 with a property quantization.NAME"
                             .formatted(
                                     signature.manifest().id(),
                                     outputs.stream()
@@ -33,6 +39,9 @@ public final class Classifier {
         this.output = outputs.get(0).name();
         int classes = Math.toIntExact(Tensor.elements(outputs.get(0).concreteShape(1)));
         this.labels = Labels.of(signature.manifest(), classes);
+        String[] units = quantization(signature.manifest(), output).split("/", 2);
+        this.scale = units.length == 2 ? Float.parseFloat(units[0]) : 1;
+        this.zeroPoint = units.length == 2 ? Long.parseLong(units[1]) : 0;
     }
 
     /**
@@ -41,7 +50,7 @@ public final class Classifier {
      * @param signature of any model
      */
     public static boolean recognises(Signature signature) {
-        if (signature.outputs().size() != 1 || !isScores(signature.outputs().get(0))) {
+        if (signature.outputs().size() != 1 || !isScores(signature.outputs().get(0), signature.manifest())) {
             return false;
         }
         int names = signature.manifest().labels().size();
@@ -65,7 +74,8 @@ public final class Classifier {
         }
         values = values.length == labels.size() ? values : new float[labels.size()];
         read(tensor, values);
-        if (!areProbabilities(values)) {
+        double rounding = tensor.type().isFloatingPoint() ? 0.02 : 0.02 + 0.5 * scale * values.length;
+        if (!areProbabilities(values, rounding)) {
             softmax(values);
         }
         return best(values, Math.min(count, values.length));
@@ -107,18 +117,19 @@ public final class Classifier {
         return top;
     }
 
-    private static boolean isScores(TensorSpec spec) {
-        boolean floats =
+    private static boolean isScores(TensorSpec spec, ModelManifest manifest) {
+        boolean numbers =
                 switch (spec.type()) {
                     case FLOAT32, FLOAT16 -> true;
+                    case INT8, UINT8 -> quantization(manifest, spec.name()).matches(QUANTIZATION);
                     default -> false;
                 };
         List<Long> shape = spec.concreteShape(1);
         long most = shape.stream().mapToLong(Long::longValue).max().orElse(0);
-        return floats && most > 1 && most <= 1_000_000 && Tensor.elements(shape) == most; // one dimension, the rest 1
+        return numbers && most > 1 && most <= 1_000_000 && Tensor.elements(shape) == most; // one dimension, the rest 1
     }
 
-    private static boolean areProbabilities(float[] values) {
+    private static boolean areProbabilities(float[] values, double tolerance) {
         double sum = 0;
         for (float value : values) {
             if (value < 0 || value > 1.001f) {
@@ -126,10 +137,14 @@ public final class Classifier {
             }
             sum += value;
         }
-        return Math.abs(sum - 1) < 0.02; // half precision adds up no better
+        return Math.abs(sum - 1) < tolerance; // half precision adds up to 0.02
     }
 
-    private static void read(Tensor tensor, float[] into) {
+    private static String quantization(ModelManifest manifest, String output) {
+        return manifest.property("quantization." + output, "");
+    }
+
+    private void read(Tensor tensor, float[] into) {
         switch (tensor.type()) {
             case FLOAT32 -> tensor.floatBuffer().get(0, into);
             case FLOAT16 -> {
@@ -137,7 +152,19 @@ public final class Classifier {
                     into[i] = HalfFloats.toFloat(tensor.data().getShort(i * 2));
                 }
             }
-            default -> throw new IllegalArgumentException("output is " + tensor + ", expected FLOAT32 or FLOAT16");
+            case INT8 -> {
+                for (int i = 0; i < into.length; i++) {
+                    into[i] = scale * (tensor.data().get(i) - zeroPoint);
+                }
+            }
+            case UINT8 -> {
+                for (int i = 0; i < into.length; i++) {
+                    into[i] = scale * ((tensor.data().get(i) & 0xff) - zeroPoint);
+                }
+            }
+            default ->
+                throw new IllegalArgumentException(
+                        "output is " + tensor + ", expected FLOAT32, FLOAT16, INT8 or UINT8");
         }
     }
 }

@@ -26,6 +26,8 @@ import java.util.stream.Stream;
  *   <li>{@code image.size}: {@code 640x480}, where the model leaves the picture's width or height open
  *   <li>{@code nms.iou}: the overlap, 0..1, from which two boxes of a class are one
  *   <li>{@code labels}: the class names, one a line
+ *   <li>{@code quantization.NAME}: {@code SCALE/ZERO_POINT} of the 8-bit input or output of that name, such as
+ *       {@code 0.00390625/-128}: real = scale * (integer - zero point)
  *   <li>{@code source}, {@code licence}, {@code description}
  * </ul>
  *
