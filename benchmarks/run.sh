@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Builds and runs the benchmarks, prints tables, and leaves the same as JSON in benchmarks/target/results.
-# usage: benchmarks/run.sh [predict] [jmh] [swap] [memory] [rest] [start] [failover]
-# default: all but jmh and failover, about 8 minutes; STRIKES=100 is how often each fault strikes in failover
+# usage: benchmarks/run.sh [predict] [jmh] [swap] [memory] [rest] [start] [failover] [litert]
+# default: all but jmh, failover and litert, about 8 minutes; STRIKES=100 is how often each fault strikes in failover
 set -eu
 cd "$(dirname -- "$0")/.."
 root=$(pwd)
@@ -43,8 +43,10 @@ for benchmark in $what; do
         rest) run 512m io.edgewright.benchmarks.RestBenchmark "$target" || code=$? ;;
         failover) run 128m io.edgewright.benchmarks.FailoverDrill "$target" "${STRIKES:-100}" || code=$? ;;
         start) run 64m io.edgewright.benchmarks.StartBenchmark "$target" "$gateway" || code=$? ;;
+        litert) run 256m io.edgewright.benchmarks.LitertBenchmark "$target" \
+            "${EDGEWRIGHT_TEST_DATA:-$root/../shared/data}/tflite" "${ROUNDS:-9}" || code=$? ;;
         *)
-            echo "run.sh: there is no benchmark '$benchmark', expected predict, jmh, swap, memory, rest, start or failover" >&2
+            echo "run.sh: there is no benchmark '$benchmark', expected predict, jmh, swap, memory, rest, start, failover or litert" >&2
             exit 2
             ;;
     esac

@@ -41,7 +41,7 @@ final class DelegateFinder {
                 engineSettings,
                 Duration.ofSeconds(config.probe_seconds()),
                 config.probe_memory_mib());
-        String version = isolation.start(spec).getOrDefault(LitertEngine.VERSION, "");
+        String version = tryOut(spec, library, isolation).getOrDefault(LitertEngine.VERSION, "");
         Optional<LitertEngine> engine = Optional.empty();
         if (!config.isolate()) {
             var here = new LitertEngine();
@@ -50,6 +50,22 @@ final class DelegateFinder {
         }
         return new LitertDevice(
                 accelerator(settings, library, version, driver), engine, spec, config.probe_untrusted());
+    }
+
+    private static Map<String, String> tryOut(EngineSpec spec, String library, Isolation isolation)
+            throws InferenceException {
+        try {
+            return isolation.start(spec);
+        } catch (InferenceException e) {
+            String said = String.valueOf(e.getMessage());
+            throw said.contains(library)
+                    ? e
+                    : new InferenceException(
+                            e.reason(),
+                            "the delegate %s does not start: %s; is it the vendor's build for this system?"
+                                    .formatted(library, said),
+                            e);
+        }
     }
 
     private static Accelerator accelerator(DelegateSettings settings, String library, String version, String driver) {

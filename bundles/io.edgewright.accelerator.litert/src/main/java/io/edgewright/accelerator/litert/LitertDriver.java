@@ -94,7 +94,11 @@ public final class LitertDriver implements AcceleratorDriver {
     /** Loads TensorFlow Lite, so that a system it does not run on shows at once. */
     @Activate
     public LitertDriver(Config config) {
-        this.isolations = List.of();
+        this(config, List.of());
+    }
+
+    LitertDriver(Config config, List<Isolation> isolations) {
+        this.isolations = isolations;
         Optional<LitertDevice> found = Optional.empty();
         String missing = "";
         try {

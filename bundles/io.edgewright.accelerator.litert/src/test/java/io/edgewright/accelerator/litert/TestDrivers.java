@@ -3,9 +3,13 @@ package io.edgewright.accelerator.litert;
 
 import io.edgewright.api.isolation.Isolation;
 import io.edgewright.testkit.Configs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
@@ -22,12 +26,21 @@ final class TestDrivers {
         return cpu(Map.of());
     }
 
-    static LitertDriver cpu(Map<String, Object> settings) {
-        return new LitertDriver(Configs.of(LitertDriver.Config.class, withHome(settings)));
+    static LitertDriver cpu(Map<String, Object> settings, Isolation... isolation) {
+        return new LitertDriver(Configs.of(LitertDriver.Config.class, withHome(settings)), List.of(isolation));
     }
 
     static DelegateDriver delegate(Map<String, Object> settings, Isolation isolation) {
         return new DelegateDriver(isolation, Configs.of(DelegateDriver.Config.class, withHome(settings)));
+    }
+
+    /** A folder that no earlier run has used. */
+    static Path newHome() {
+        try {
+            return Files.createTempDirectory(Path.of("target").toAbsolutePath(), "home");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Waits until the device is there. */
