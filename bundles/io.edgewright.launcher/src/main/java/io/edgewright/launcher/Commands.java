@@ -14,6 +14,10 @@ final class Commands {
             "home", "DIR", "the gateway's folder (default: $EDGEWRIGHT_HOME, /var/lib/edgewright, ~/.edgewright)");
     private static final Option DRIVERS = new Option(
             "features", "LIST", "the drivers to start (default: all that are installed; 'none': the processor only)");
+    private static final Option DEVICE = new Option(
+            "device",
+            "'PID[~NAME] KEY=VALUE...'",
+            "set a device up that must be configured, such as a server; several by semicolons");
     private static final Option VERBOSE = new Option("verbose", "", "log to standard error what happens");
 
     private static final List<Option> CLIENT = List.of(
@@ -64,7 +68,7 @@ final class Commands {
                     "Shows devices and drivers: of the gateway that runs, else of this machine",
                     0,
                     0,
-                    join(CLIENT, List.of(DRIVERS, VERBOSE))),
+                    join(CLIENT, List.of(DRIVERS, DEVICE, VERBOSE))),
             new Command(
                     "models",
                     "[list | add FILE [PROPERTY=VALUE...] | remove NAME VERSION]",
@@ -104,6 +108,7 @@ final class Commands {
                                     new Option("out", "DIR", "write the outputs there as .npy"),
                                     new Option("accelerator", "ID", "where to run it: an id, a driver or a kind"),
                                     DRIVERS,
+                                    DEVICE,
                                     JSON,
                                     VERBOSE))),
             new Command(
@@ -124,6 +129,7 @@ final class Commands {
                                     "INPUT=1,3,224,224",
                                     "for open dimensions (default 1 each); several by semicolons"),
                             DRIVERS,
+                            DEVICE,
                             JSON,
                             VERBOSE)),
             new Command(

@@ -23,22 +23,25 @@ import org.osgi.service.component.annotations.Reference;
         property = "edgewright.command=accelerators")
 public final class AcceleratorsCommand implements BiFunction<Map<String, List<String>>, PrintStream, Integer> {
 
-    private final Deployments deployments;
+    private final Gateway gateway;
 
     /**
      * Called by Declarative Services.
      *
-     * @param deployments knows the devices
+     * @param gateway knows the devices
      */
     @Activate
-    public AcceleratorsCommand(@Reference Deployments deployments) {
-        this.deployments = deployments;
+    public AcceleratorsCommand(@Reference Gateway gateway) {
+        this.gateway = gateway;
     }
 
     @Override
     public Integer apply(Map<String, List<String>> words, PrintStream out) {
-        if (new Request(words).flag("json")) {
-            out.println(json());
+        var request = new Request(words);
+        DeviceSetup.apply(request, gateway);
+        Deployments deployments = gateway.deployments();
+        if (request.flag("json")) {
+            out.println(json(deployments));
             return 0;
         }
         List<List<String>> rows = new ArrayList<>();
@@ -61,7 +64,7 @@ public final class AcceleratorsCommand implements BiFunction<Map<String, List<St
     }
 
     /** The same members as the management API answers. */
-    private JsonObject json() {
+    private static JsonObject json(Deployments deployments) {
         var devices = new JsonArray();
         for (Deployments.Device device : deployments.rescan()) {
             Accelerator a = device.accelerator();

@@ -45,6 +45,7 @@ public final class BenchCommand implements BiFunction<Map<String, List<String>>,
         double seconds = request.real("seconds", 10, 0.1, 86_400);
         Map<String, List<Long>> shapes =
                 request.option("shape").map(Shapes::parse).orElse(Map.of());
+        DeviceSetup.apply(request, gateway);
         ModelManifest model = gateway.addModel(
                 Path.of(request.arguments().get(0)), Optional.empty(), Optional.empty(), ModelFacts.of(request));
         try {

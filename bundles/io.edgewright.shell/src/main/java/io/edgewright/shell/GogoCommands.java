@@ -43,8 +43,7 @@ public final class GogoCommands {
     /** {@return the devices, one a line} */
     public String accelerators() {
         var text = new ByteArrayOutputStream();
-        new AcceleratorsCommand(gateway.deployments())
-                .apply(Map.of(), new PrintStream(text, true, StandardCharsets.UTF_8));
+        new AcceleratorsCommand(gateway).apply(Map.of(), new PrintStream(text, true, StandardCharsets.UTF_8));
         return text.toString(StandardCharsets.UTF_8);
     }
 

@@ -51,6 +51,7 @@ public final class InferCommand implements BiFunction<Map<String, List<String>>,
         float minScore = (float) request.real("min-score", 0.4, 0, 1);
         List<String> arguments = request.arguments();
         List<InputFile> files = arguments.stream().skip(1).map(InputFile::parse).toList();
+        DeviceSetup.apply(request, gateway);
         ModelManifest model =
                 gateway.addModel(Path.of(arguments.get(0)), Optional.empty(), Optional.empty(), ModelFacts.of(request));
         try {
