@@ -197,14 +197,14 @@ final class ChildWatch {
         if (signal.find()) {
             return new ProcessEnded(Ending.CRASHED, "signal " + signal.group(1));
         }
-        String last = output.isBlank() ? "no output" : tail(output.strip());
+        String last = output.isBlank() ? "" : "; " + tail(output.strip());
         int number = exit - 128;
         if (FROM_OUTSIDE.contains(number)) {
             return new ProcessEnded(
-                    Ending.KILLED, "signal " + number + " from outside, maybe for lack of memory; " + last);
+                    Ending.KILLED, "signal " + number + " from outside, maybe for lack of memory" + last);
         }
         String how = "exit code " + exit + (number > 0 ? " (signal " + number + ")" : "");
-        return new ProcessEnded(Ending.CRASHED, how + "; " + last);
+        return new ProcessEnded(Ending.CRASHED, how + last);
     }
 
     private String words() {

@@ -31,6 +31,10 @@ final class Connection implements AutoCloseable {
     }
 
     static Connection open(Path socket) throws IOException {
+        return Uninterrupted.call(() -> connect(socket));
+    }
+
+    private static Connection connect(Path socket) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         Selector selector = null;
         boolean whole = false;
@@ -60,17 +64,23 @@ final class Connection implements AutoCloseable {
     void send() throws IOException {
         ByteBuffer message = writer.end();
         channel.write(message);
+        if (message.hasRemaining()) {
+            sendRest(message);
+        }
+    }
+
+    private void sendRest(ByteBuffer message) throws IOException {
         boolean interrupted = false;
+        key.interestOps(SelectionKey.OP_WRITE);
         try {
             while (message.hasRemaining()) {
                 interrupted |= Thread.interrupted();
-                key.interestOps(SelectionKey.OP_WRITE);
                 selector.select(1000);
                 selector.selectedKeys().clear();
                 channel.write(message);
             }
-        } finally {
             key.interestOps(SelectionKey.OP_READ);
+        } finally {
             restore(interrupted);
         }
     }

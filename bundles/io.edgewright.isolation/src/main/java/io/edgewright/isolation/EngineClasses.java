@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -60,15 +61,13 @@ final class EngineClasses {
     }
 
     private static boolean isFlat(Class<?> type) {
-        URL self = type.getResource(type.getSimpleName() + ".class");
+        String name = type.getName();
+        URL self = type.getResource(name.substring(name.lastIndexOf('.') + 1) + ".class");
         CodeSource source = type.getProtectionDomain().getCodeSource();
-        boolean nested = type.getEnclosingClass() != null; // has no resource of that name
-        return source != null
-                && "file".equals(source.getLocation().getProtocol())
-                && (nested
-                        || (self != null
-                                && (self.getProtocol().equals("jar")
-                                        || self.getProtocol().equals("file"))));
+        return self != null
+                && (self.getProtocol().equals("jar") || self.getProtocol().equals("file"))
+                && source != null
+                && "file".equals(source.getLocation().getProtocol());
     }
 
     /** Apart, because there is no framework on a flat class path. */
@@ -76,6 +75,11 @@ final class EngineClasses {
 
         /** A framework's log does not work without it; the child gets the plain classes that this bundle carries. */
         private static final String LOG = "org/slf4j/";
+
+        private static final List<String> LIBRARIES = List.of(".so", ".dll", ".dylib", ".jnilib", ".a");
+
+        /** They speak of another jar. */
+        private static final List<String> HEADERS = List.of("manifest.mf", ".sf", ".rsa", ".dsa", ".ec");
 
         static Path jar(Class<?> engine, Path folder) throws IOException {
             Set<Bundle> bundles = new LinkedHashSet<>();
@@ -97,7 +101,7 @@ final class EngineClasses {
                 state.append(Long.toString(bundle.getLastModified(), Character.MAX_RADIX))
                         .append('-');
             }
-            return UUID.nameUUIDFromBytes(state.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8))
+            return UUID.nameUUIDFromBytes(state.toString().getBytes(StandardCharsets.UTF_8))
                     .toString();
         }
 
@@ -154,7 +158,7 @@ final class EngineClasses {
             for (URL entry : entries == null ? List.<URL>of() : Collections.list(entries)) {
                 String name = entry.getPath().replaceFirst("^/+", "");
                 boolean foreignLog = name.startsWith(LOG) && !own;
-                if (name.endsWith("/") || isNative(name) || foreignLog || !names.add(name)) {
+                if (foreignLog || !isWanted(name) || !names.add(name)) {
                     continue;
                 }
                 jar.putNextEntry(new JarEntry(name));
@@ -165,15 +169,11 @@ final class EngineClasses {
             }
         }
 
-        private static boolean isNative(String name) {
-            String lower = name.toLowerCase(Locale.ROOT);
-            return lower.endsWith(".so")
-                    || lower.contains(".so.")
-                    || lower.endsWith(".dll")
-                    || lower.endsWith(".dylib")
-                    || lower.endsWith(".a")
-                    || lower.startsWith("meta-inf/manifest.mf")
-                    || lower.startsWith("osgi-inf/");
+        private static boolean isWanted(String name) {
+            String file = name.substring(name.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
+            boolean library = file.contains(".so.") || LIBRARIES.stream().anyMatch(file::endsWith);
+            boolean header = name.startsWith("META-INF/") && HEADERS.stream().anyMatch(file::endsWith);
+            return !name.endsWith("/") && !library && !header && !name.startsWith("OSGI-INF/");
         }
     }
 }

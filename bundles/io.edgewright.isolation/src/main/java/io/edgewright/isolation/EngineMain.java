@@ -14,6 +14,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,23 +28,24 @@ import org.jspecify.annotations.Nullable;
 final class EngineMain {
 
     private final String type;
-    private final Path folder;
+    private final List<Path> folders;
     private final AtomicInteger numbers = new AtomicInteger();
     private final Map<Integer, ModelSession> sessions = new ConcurrentHashMap<>();
     private final Map<Integer, HostedSlot> slots = new ConcurrentHashMap<>();
     private @Nullable Engine engine; // guarded by this
 
-    private EngineMain(String type, Path folder) {
+    private EngineMain(String type, List<Path> folders) {
         this.type = type;
-        this.folder = folder;
+        this.folders = folders;
     }
 
     /**
-     * @param args the socket to listen on, the engine's class, and the folder of shared memory
+     * @param args the socket to listen on, the engine's class, and the folders of shared memory
      */
     public static void main(String[] args) throws IOException {
         start(EngineMain::endWithParent, "edgewright-isolation-parent");
-        var main = new EngineMain(args[1], Path.of(args[2]));
+        var main = new EngineMain(
+                args[1], Arrays.stream(args).skip(2).map(Path::of).toList());
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(args[0]), 1024);
             // not closed, as that would close the process's standard output
@@ -103,8 +106,8 @@ final class EngineMain {
         return numbers.incrementAndGet();
     }
 
-    Path folder() {
-        return folder;
+    List<Path> folders() {
+        return folders;
     }
 
     Map<Integer, ModelSession> sessions() {

@@ -5,6 +5,7 @@ import io.edgewright.api.accelerator.InferenceException;
 import io.edgewright.api.isolation.EngineSpec;
 import io.edgewright.isolation.ProcessEnded.Ending;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,7 +58,7 @@ final class EngineProcess implements AutoCloseable {
         boolean runs = false;
         try {
             Path socket = socketIn(folders);
-            var builder = new ProcessBuilder(command(engine, java, classPath, socket, folders.memory()))
+            var builder = new ProcessBuilder(command(engine, java, classPath, socket, folders.shared()))
                     .directory(folders.work().toFile())
                     .redirectErrorStream(true);
             builder.environment().clear(); // no settings that would change the child, and no secrets to it
@@ -93,8 +94,9 @@ final class EngineProcess implements AutoCloseable {
         return engine;
     }
 
-    Path memoryFolder() {
-        return folders.memory();
+    /** {@return where shared memory may be, in order of preference} */
+    List<Path> sharedFolders() {
+        return folders.shared();
     }
 
     boolean isAlive() {
@@ -123,14 +125,30 @@ final class EngineProcess implements AutoCloseable {
      * @throws InterruptedException if this thread was interrupted; close the connection
      */
     WireReader ask(Connection connection) throws ProcessEnded, InferenceException, InterruptedException {
-        return ask(connection, engine.limit());
-    }
-
-    WireReader ask(Connection connection, Duration limit)
-            throws ProcessEnded, InferenceException, InterruptedException {
         try {
             connection.send();
-            WireReader answer = await(connection, limit);
+            WireReader answer = null;
+            for (long end = end(engine.limit()); answer == null; ) {
+                answer = poll(connection, end, engine.limit());
+                if (answer == null && Thread.interrupted()) {
+                    throw new InterruptedException("interrupted while an engine's process was asked");
+                }
+            }
+            Wire.answer(answer);
+            return answer;
+        } catch (IOException e) {
+            throw ended(e);
+        }
+    }
+
+    /** The same for what is done soon; an interrupt of this thread is kept for later. */
+    WireReader ask(Connection connection, Duration limit) throws ProcessEnded, InferenceException {
+        try {
+            connection.send();
+            WireReader answer = null;
+            for (long end = end(limit); answer == null; ) {
+                answer = poll(connection, end, limit);
+            }
             Wire.answer(answer);
             return answer;
         } catch (IOException e) {
@@ -202,28 +220,24 @@ final class EngineProcess implements AutoCloseable {
         child.started();
     }
 
-    private WireReader await(Connection connection, Duration limit) throws IOException, InterruptedException {
-        long end = System.nanoTime() + limit.toNanos();
-        while (true) {
-            long left = end - System.nanoTime();
-            if (left <= 0) {
-                kill(Ending.EXCEEDED, "it was not done after " + limit.toSeconds() + " s");
-            }
-            WireReader answer = connection.poll(Math.max(1, Math.min(left, SLICE_NANOS)));
-            if (answer != null) {
-                return answer;
-            }
-            if (Thread.interrupted()) {
-                throw new InterruptedException("interrupted while an engine's process was asked");
-            }
+    private static long end(Duration limit) {
+        return System.nanoTime() + limit.toNanos();
+    }
+
+    /** {@return the answer, or null if there is none yet; after the end the process is killed, and the connection tells that} */
+    private @Nullable WireReader poll(Connection connection, long end, Duration limit) throws IOException {
+        long left = end - System.nanoTime();
+        if (left <= 0) {
+            kill(Ending.EXCEEDED, "it was not done after " + limit.toSeconds() + " s");
         }
+        return connection.poll(Math.max(1, Math.min(left, SLICE_NANOS)));
     }
 
     /** The path of a socket must be short. */
     private static Path socketIn(Folders.Pair folders) throws IOException {
-        for (Path folder : List.of(folders.work(), folders.memory())) {
+        for (Path folder : List.of(folders.memory(), folders.work())) {
             Path socket = folder.resolve("s");
-            if (socket.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8).length < 104) {
+            if (socket.toString().getBytes(StandardCharsets.UTF_8).length < 104) {
                 return socket;
             }
         }
@@ -231,7 +245,8 @@ final class EngineProcess implements AutoCloseable {
                 + " is too long for a socket, expected less than 100 characters: set edgewright.home to a shorter one");
     }
 
-    private static List<String> command(EngineSpec engine, Path java, String classPath, Path socket, Path memory) {
+    private static List<String> command(
+            EngineSpec engine, Path java, String classPath, Path socket, List<Path> shared) {
         List<String> command = new ArrayList<>(List.of(
                 java.toString(),
                 "-XX:+UseSerialGC",
@@ -246,8 +261,8 @@ final class EngineProcess implements AutoCloseable {
                 classPath,
                 EngineMain.class.getName(),
                 socket.toString(),
-                engine.type().getName(),
-                memory.toString()));
+                engine.type().getName()));
+        shared.forEach(folder -> command.add(folder.toString()));
         return command;
     }
 }

@@ -43,6 +43,11 @@ final class Folders {
      */
     record Pair(Path work, Path memory) {
 
+        /** {@return where shared memory may be, in order of preference} */
+        List<Path> shared() {
+            return memory.equals(work) ? List.of(work) : List.of(memory, work);
+        }
+
         void delete() throws IOException {
             Folders.delete(memory);
             Folders.delete(work);

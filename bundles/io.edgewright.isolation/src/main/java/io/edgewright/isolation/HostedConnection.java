@@ -124,20 +124,20 @@ final class HostedConnection implements Runnable {
         writer.begin(Wire.DONE).number32(number);
         Wire.specs(writer, session.inputs());
         Wire.specs(writer, session.outputs());
-        writer.number32(session.parallelism()).number64(session.memoryBytes());
+        writer.number32(session.parallelism()).number64(session.memoryBytes()).texts(session.facts());
     }
 
     private void open(WireReader request) throws IOException, InferenceException {
         ModelSession session = main.sessions().get(request.number32());
         Map<String, List<Long>> shapes = Wire.shapes(request);
-        Path file = main.folder().resolve(request.text());
+        String name = request.text();
         List<Long> lengths = Wire.lengths(request);
         if (session == null) {
             throw new ProtocolException("a slot is asked for of a session that is not there");
         }
-        Region memory = Region.map(file, lengths);
+        Region memory = Region.map(main.folders(), name, lengths);
         int number = main.number();
-        var opened = new HostedSlot(session, shapes, memory, main.folder());
+        var opened = new HostedSlot(session, shapes, memory, main.folders());
         slot = opened;
         whenClosed = () -> {
             main.slots().remove(number);
@@ -163,9 +163,16 @@ final class HostedConnection implements Runnable {
         }
     }
 
+    /** Does no harm unless this process dies of it: the driver gets the same errors. */
     private void tryOut(ModelFile model, String device, Duration limit) throws InferenceException {
         try (ModelSession session = main.engine().load(model, device, LoadOptions.DEFAULT)) {
             TrialRun.run(session, limit);
+        } catch (InferenceException e) {
+            if (e.reason() == InferenceException.Reason.DEVICE_UNAVAILABLE) {
+                throw e; // says nothing about the model
+            }
+        } catch (RuntimeException e) {
+            // an engine is foreign code; a bug of it says nothing either
         }
     }
 

@@ -25,7 +25,7 @@ final class HostedSlot implements AutoCloseable {
     private static final int LARGEST_INLINE = 4096;
 
     private final Slot slot;
-    private final Path folder;
+    private final List<Path> folders;
     private final List<TensorSpec> inputs;
     private final List<Tensor> placed = new ArrayList<>(); // inputs in shared memory
     private final List<String> placedNames = new ArrayList<>();
@@ -46,12 +46,12 @@ final class HostedSlot implements AutoCloseable {
 
     /**
      * @param memory the inputs of a fixed size in order, then the outputs of a fixed size
-     * @param folder where memory for others is made
+     * @param folders where memory for others is made
      */
-    HostedSlot(ModelSession session, Map<String, List<Long>> shapes, Region memory, Path folder)
+    HostedSlot(ModelSession session, Map<String, List<Long>> shapes, Region memory, List<Path> folders)
             throws InferenceException {
         this.slot = session.openSlot(shapes);
-        this.folder = folder;
+        this.folders = folders;
         this.inputs = session.inputs();
         int part = 0;
         for (TensorSpec spec : inputs) {
@@ -117,11 +117,11 @@ final class HostedSlot implements AutoCloseable {
 
     private Region memory(long bytes) throws InferenceException {
         try {
-            return Region.create(folder, List.of(bytes));
+            return Region.create(folders, List.of(bytes));
         } catch (IOException e) {
             throw new InferenceException(
                     Reason.DEVICE_UNAVAILABLE,
-                    "there is no room for an output of %d bytes in %s: %s".formatted(bytes, folder, e.getMessage()),
+                    "there is no room for an output of %d bytes in %s: %s".formatted(bytes, folders, e.getMessage()),
                     e);
         }
     }

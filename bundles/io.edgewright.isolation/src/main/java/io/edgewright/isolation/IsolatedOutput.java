@@ -43,20 +43,22 @@ final class IsolatedOutput {
     }
 
     /** Takes its part of the answer to a run. {@return the bytes of shared memory that it has got for that} */
-    long take(WireReader answer, Path folder) throws IOException {
+    long take(WireReader answer, List<Path> folders) throws IOException {
         int kind = answer.number8();
         long more = 0;
         switch (kind) {
             case Wire.FIXED -> {
+                if (!Sizes.isFixed(spec)) {
+                    throw new ProtocolException("output '" + spec.name() + "' is said to have a fixed size");
+                }
                 if (!placed || value == null || !value.shape().equals(spec.shape())) {
                     place(spec.shape(), Math.toIntExact(Sizes.bytes(spec, spec.shape())), false);
                 }
             }
             case Wire.PLACED -> placed(answer, false);
             case Wire.MOVED -> {
-                Path file = folder.resolve(name(answer.text()));
-                List<Long> lengths = List.of(answer.number64());
-                Region larger = Region.map(file, lengths);
+                String name = answer.text();
+                Region larger = Region.map(folders, name, List.of(answer.number64()));
                 larger.delete();
                 memory = larger.part(0);
                 more = larger.bytes();
@@ -112,12 +114,5 @@ final class IsolatedOutput {
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new ProtocolException("output '" + spec.name() + "' makes no sense: " + e.getMessage(), e);
         }
-    }
-
-    private static String name(String file) throws ProtocolException {
-        if (!file.matches("[0-9a-f-]{36}")) {
-            throw new ProtocolException("'" + file + "' is no name of shared memory");
-        }
-        return file;
     }
 }

@@ -35,6 +35,7 @@ final class IsolatedSession implements ModelSession {
     private final List<TensorSpec> outputs;
     private final int parallelism;
     private final long memoryBytes;
+    private final Map<String, String> facts;
     private final AtomicLong slotBytes = new AtomicLong();
     private final AtomicInteger users = new AtomicInteger(1);
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -65,6 +66,7 @@ final class IsolatedSession implements ModelSession {
         this.outputs = List.copyOf(Wire.specs(answer));
         this.parallelism = Math.max(1, answer.number32());
         this.memoryBytes = Math.max(0, answer.number64());
+        this.facts = Map.copyOf(answer.texts());
         answer.end();
     }
 
@@ -111,6 +113,11 @@ final class IsolatedSession implements ModelSession {
     }
 
     @Override
+    public Map<String, String> facts() {
+        return facts;
+    }
+
+    @Override
     public Slot openSlot(Map<String, List<Long>> shapes) throws InferenceException {
         Map<String, List<Long>> concrete = concrete(shapes);
         retain();
@@ -126,10 +133,6 @@ final class IsolatedSession implements ModelSession {
                     e);
         } catch (ProcessEnded e) {
             throw host.lost(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InferenceException(
-                    Reason.DEVICE_UNAVAILABLE, "interrupted while a slot of model " + host.model() + " was opened", e);
         } finally {
             if (!opens) {
                 release();
@@ -175,15 +178,12 @@ final class IsolatedSession implements ModelSession {
             // then nothing is held there either
         } catch (InferenceException e) {
             host.process().kill(ProcessEnded.Ending.CRASHED, "it could not free a model: " + e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } finally {
             open.close();
         }
     }
 
-    private IsolatedSlot open(Map<String, List<Long>> shapes)
-            throws IOException, ProcessEnded, InferenceException, InterruptedException {
+    private IsolatedSlot open(Map<String, List<Long>> shapes) throws IOException, ProcessEnded, InferenceException {
         List<Long> lengths = new ArrayList<>();
         for (TensorSpec input : inputs) {
             if (input.type() != ElementType.STRING) {
@@ -199,7 +199,7 @@ final class IsolatedSession implements ModelSession {
         if (!process.isAlive()) {
             throw process.ended(new EOFException("it has ended"));
         }
-        Region memory = Region.create(process.memoryFolder(), lengths);
+        Region memory = Region.create(process.sharedFolders(), lengths);
         Connection opened = null;
         boolean whole = false;
         try {
@@ -207,7 +207,7 @@ final class IsolatedSession implements ModelSession {
             WireWriter request = opened.request(Wire.OPEN).number32(number);
             Wire.shapes(request, shapes);
             Wire.lengths(request.text(memory.name()), lengths);
-            WireReader answer = process.ask(opened);
+            WireReader answer = process.ask(opened, process.engine().limit());
             var slot = new IsolatedSlot(this, opened, answer.number32(), shapes, memory);
             whole = true;
             return slot;

@@ -217,7 +217,7 @@ final class IsolatedSlot implements Slot {
         Wire.answer(answer);
         long more = 0;
         for (IsolatedOutput output : all) {
-            more += output.take(answer, session.host().process().memoryFolder());
+            more += output.take(answer, session.host().process().sharedFolders());
         }
         answer.end();
         if (more > 0) {

@@ -98,12 +98,20 @@ public final class ProcessIsolation implements Isolation, AutoCloseable {
     }
 
     ProcessIsolation(Path home, boolean required, Duration grace) {
+        this(home, required, grace, new Folders(home));
+    }
+
+    ProcessIsolation(Path home, Folders folders) {
+        this(home, false, GRACE, folders);
+    }
+
+    private ProcessIsolation(Path home, boolean required, Duration grace, Folders folders) {
         if (grace.isNegative() || grace.isZero() || grace.toMillis() > 60_000) {
             throw new IllegalArgumentException("cancel.millis is " + grace.toMillis() + ", expected 1 to 60000");
         }
         this.required = required;
         this.grace = grace;
-        this.folders = new Folders(home);
+        this.folders = folders;
         this.verdicts = new Verdicts(home.resolve("variants").resolve("vetted"));
         this.processes = new Processes(folders);
         try {
@@ -218,18 +226,7 @@ public final class ProcessIsolation implements Isolation, AutoCloseable {
         } catch (ProcessEnded e) {
             return judge(model, key, e);
         } catch (InferenceException e) {
-            if (e.reason() == Reason.DEVICE_UNAVAILABLE) {
-                return untried("the engine could not try it: " + e.getMessage());
-            }
-            LOG.debug(
-                    "Model {} is refused by its engine, which does no harm",
-                    model.manifest().id(),
-                    e);
-        } catch (IllegalArgumentException | IllegalStateException e) {
-            LOG.debug(
-                    "Model {} is refused by its engine, which does no harm",
-                    model.manifest().id(),
-                    e);
+            return untried("the engine could not try it: " + e.getMessage());
         } catch (InterruptedException e) {
             throw interrupted("model " + model.manifest().id(), e);
         } finally {

@@ -6,10 +6,12 @@ import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * Memory that two processes share: a file that both have mapped and that is deleted as soon as they have. Parts follow
@@ -20,6 +22,7 @@ final class Region {
 
     private static final int ALIGNMENT = 64;
     private static final int CHUNK = 1 << 16;
+    private static final Pattern NAME = Pattern.compile("[0-9a-f-]{36}");
 
     private final Path file;
     private final MappedByteBuffer memory;
@@ -36,13 +39,25 @@ final class Region {
     /**
      * Makes memory of zeros.
      *
-     * @param folder where the file is made; {@link #delete} deletes it
+     * @param folders where the file is made: in the first that has room; {@link #delete} deletes it
      * @param lengths the length of each part in bytes
      * @throws IOException if there is no room for it
      */
-    static Region create(Path folder, List<Long> lengths) throws IOException {
+    static Region create(List<Path> folders, List<Long> lengths) throws IOException {
         int size = size(lengths);
-        Path file = folder.resolve(UUID.randomUUID().toString());
+        String name = UUID.randomUUID().toString();
+        IOException failed = new IOException("there is no folder for it");
+        for (Path folder : folders) {
+            try {
+                return Uninterrupted.call(() -> create(folder.resolve(name), lengths, size));
+            } catch (IOException e) {
+                failed = e; // such as a file system in memory that a container keeps small
+            }
+        }
+        throw failed;
+    }
+
+    private static Region create(Path file, List<Long> lengths, int size) throws IOException {
         boolean whole = false;
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -67,10 +82,24 @@ final class Region {
     /**
      * Maps what the other process made.
      *
+     * @param name of the file, in one of the folders
      * @throws IOException if the file is not there or has not the size that the lengths make
      */
-    static Region map(Path file, List<Long> lengths) throws IOException {
+    static Region map(List<Path> folders, String name, List<Long> lengths) throws IOException {
+        if (!NAME.matcher(name).matches()) {
+            throw new ProtocolException("'" + name + "' is no name of shared memory");
+        }
         int size = size(lengths);
+        for (Path folder : folders) {
+            Path file = folder.resolve(name);
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                return Uninterrupted.call(() -> map(file, lengths, size));
+            }
+        }
+        throw new ProtocolException("there is no shared memory " + name + " in " + folders);
+    }
+
+    private static Region map(Path file, List<Long> lengths, int size) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             if (channel.size() != size) {
                 throw new ProtocolException(file + " has " + channel.size() + " bytes, expected " + size);

@@ -46,7 +46,7 @@ final class Verdicts {
                 device,
                 model.manifest().digest(),
                 new TreeMap<>(model.manifest().files()).toString(),
-                Long.toHexString(checksum(model.path())));
+                Long.toHexString(Uninterrupted.call(() -> checksum(model.path()))));
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(facts.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash, 0, 16);
