@@ -11,6 +11,7 @@ import io.edgewright.api.inference.InputWriter;
 import io.edgewright.api.inference.OutputReader;
 import io.edgewright.api.inference.Predictor;
 import io.edgewright.api.inference.RequestOptions;
+import io.edgewright.isolation.ProcessIsolation;
 import io.edgewright.testkit.TestModels;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Constructor;
@@ -114,7 +115,7 @@ class CpuHotPathTest {
         Constructor<?> constructor = CpuDriver.class.getConstructors()[0];
         Object config = Converters.standardConverter()
                 .convert(Map.of("home", home.toString()))
-                .to(constructor.getParameterTypes()[0]);
-        return (AcceleratorDriver) constructor.newInstance(config);
+                .to(constructor.getParameterTypes()[1]);
+        return (AcceleratorDriver) constructor.newInstance(new ProcessIsolation(home), config);
     }
 }

@@ -13,6 +13,7 @@ import io.edgewright.api.inference.OutputReader;
 import io.edgewright.api.inference.Predictor;
 import io.edgewright.api.inference.RequestOptions;
 import io.edgewright.api.model.ModelId;
+import io.edgewright.isolation.ProcessIsolation;
 import io.edgewright.testkit.TestModels;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,8 +49,8 @@ final class HotPathMain {
         var constructor = CpuDriver.class.getConstructors()[0];
         Object config = Converters.standardConverter()
                 .convert(Map.of("home", home.toString()))
-                .to(constructor.getParameterTypes()[0]);
-        var driver = (AcceleratorDriver) constructor.newInstance(config);
+                .to(constructor.getParameterTypes()[1]);
+        var driver = (AcceleratorDriver) constructor.newInstance(new ProcessIsolation(home), config);
         try (var gateway = new Gateway(home)) {
             gateway.runtime.addDriver(driver);
             gateway.store.put("mlp", "1", TestModels.perceptron(1, 1, 16, 32, 8, 32, 16));

@@ -54,13 +54,10 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("jakarta.servlet..", "javax.servlet..", "jakarta.ws..", "javax.ws..");
 
-    /** The probe is the main class of a process of its own, where there is no OSGi. */
     @ArchTest
     static final ArchRule onlyOneBundleOwnsTheOnnxRuntimeEnvironment = noClasses()
             .that()
             .resideOutsideOfPackage("io.edgewright.onnxruntime..")
-            .and()
-            .doNotHaveFullyQualifiedName("io.edgewright.accelerator.cpu.ProbeMain")
             .should()
             .callMethodWhere(DescribedPredicate.describe(
                     "OrtEnvironment is created",

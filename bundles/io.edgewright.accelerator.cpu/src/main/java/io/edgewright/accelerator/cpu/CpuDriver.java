@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.accelerator.cpu;
 
-import ai.onnxruntime.OrtEnvironment;
 import io.edgewright.api.accelerator.Accelerator;
 import io.edgewright.api.accelerator.AcceleratorDriver;
 import io.edgewright.api.accelerator.AcceleratorKind;
@@ -9,6 +8,7 @@ import io.edgewright.api.accelerator.InferenceException;
 import io.edgewright.api.accelerator.InferenceException.Reason;
 import io.edgewright.api.accelerator.LoadOptions;
 import io.edgewright.api.accelerator.ModelSession;
+import io.edgewright.api.isolation.Isolation;
 import io.edgewright.api.model.ModelFile;
 import io.edgewright.onnxruntime.OrtFlavour;
 import io.edgewright.onnxruntime.OrtRuntime;
@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ import java.util.regex.Pattern;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
@@ -41,18 +43,17 @@ public final class CpuDriver implements AcceleratorDriver {
     private static final Logger LOG = LoggerFactory.getLogger(CpuDriver.class);
 
     private static final String NAME = "cpu";
-    private static final String FORMAT = "onnx";
     private static final Path CPUINFO = Path.of("/proc/cpuinfo");
     private static final Path MEMINFO = Path.of("/proc/meminfo");
     private static final Pattern AVAILABLE = Pattern.compile("MemAvailable:\\s+(\\d+) kB");
 
-    private final Optional<Engine> engine;
+    private final Isolation isolation;
+    private final Optional<Ready> ready;
     private final String unavailable;
-    private final Vetting vetting = new Vetting();
     private volatile Settings settings;
 
     /** What there is where ONNX Runtime works. */
-    private record Engine(ModelLoader loader, Accelerator device, String version, String features) {}
+    private record Ready(CpuEngine engine, CpuProcess process, Accelerator device) {}
 
     @ObjectClassDefinition(
             id = PID,
@@ -78,12 +79,6 @@ public final class CpuDriver implements AcceleratorDriver {
         boolean probe_untrusted() default true;
 
         @AttributeDefinition(
-                name = "Refuse what cannot be tried",
-                description =
-                        "Refuses models of unknown origin where no such process can be started, instead of warning.")
-        boolean probe_required() default false;
-
-        @AttributeDefinition(
                 name = "Trial time (s)",
                 description = "Longest time for one trial, in seconds.",
                 min = "1",
@@ -92,25 +87,37 @@ public final class CpuDriver implements AcceleratorDriver {
 
         @AttributeDefinition(
                 name = "Trial memory (MiB)",
-                description = "Most memory for one trial, in MiB.",
+                description = "Most memory for one trial, and for each process of a model, in MiB.",
                 min = "64")
         int probe_memory_mib() default 2048;
+
+        @AttributeDefinition(
+                name = "A process for each model",
+                description = "Runs each model in a process of its own, so that a crash of the engine does not end the"
+                        + " gateway. Costs memory and some time for each call.")
+        boolean isolate() default false;
     }
 
-    /** Loads ONNX Runtime, so that a system it does not run on shows at once. */
+    /**
+     * Loads ONNX Runtime, so that a system it does not run on shows at once.
+     *
+     * @param isolation for models of unknown origin, and for all where that is set
+     * @param config how
+     */
     @Activate
-    public CpuDriver(Config config) {
+    public CpuDriver(@Reference Isolation isolation, Config config) {
+        this.isolation = isolation;
         this.settings = Settings.of(config);
         deleteLeftovers(settings);
-        Optional<Engine> found = Optional.empty();
+        Optional<Ready> found = Optional.empty();
         String missing = "";
         try {
-            found = Optional.of(engine());
-        } catch (IllegalStateException e) {
-            missing = e.getMessage() + "; expected Linux on x86-64 or aarch64 with glibc";
+            found = Optional.of(ready());
+        } catch (InferenceException e) {
+            missing = String.valueOf(e.getMessage());
             LOG.error("The processor runs no models: {}", missing);
         }
-        this.engine = found;
+        this.ready = found;
         this.unavailable = missing;
     }
 
@@ -127,58 +134,58 @@ public final class CpuDriver implements AcceleratorDriver {
 
     @Override
     public List<Accelerator> accelerators() {
-        return engine.map(e -> List.of(e.device())).orElse(List.of());
+        return ready.map(r -> List.of(r.device())).orElse(List.of());
     }
 
     @Override
     public Optional<String> unavailable() {
-        return engine.isPresent() ? Optional.empty() : Optional.of(unavailable);
+        return ready.isPresent() ? Optional.empty() : Optional.of(unavailable);
     }
 
     @Override
     public ModelSession load(ModelFile model, Accelerator device, LoadOptions options) throws InferenceException {
-        Engine ready = engine.orElseThrow(() -> new InferenceException(Reason.DEVICE_UNAVAILABLE, unavailable, null));
-        if (!device.id().equals(ready.device().id())) {
+        Ready here = ready.orElseThrow(() -> new InferenceException(Reason.DEVICE_UNAVAILABLE, unavailable, null));
+        if (!device.id().equals(here.device().id())) {
             throw new IllegalArgumentException(
                     "device '" + device.id() + "' is not this driver's, expected '" + NAME + "'");
         }
         String format = model.manifest().format();
-        if (!format.equals(FORMAT)) {
+        if (!format.equals(CpuEngine.FORMAT)) {
             throw new InferenceException(
                     Reason.MODEL_UNSUPPORTED,
                     "model %s has format '%s', expected '%s'"
-                            .formatted(model.manifest().id(), format, FORMAT),
+                            .formatted(model.manifest().id(), format, CpuEngine.FORMAT),
                     null);
         }
-        OnnxOutline outline;
-        try {
-            outline = OnnxOutline.read(model.path());
-        } catch (IOException e) {
-            throw ModelLoader.unreadable(model, e);
-        }
-        checkTensors(model, outline);
         checkMemory(model);
         Settings now = settings;
-        String key = VariantCache.key(model.manifest().digest(), outline, ready.version(), ready.features());
         if (now.probe() && !options.trusted()) {
-            vetting.check(model, key, now);
+            isolation.vet(here.process().forTrial(now), model, "");
         }
-        Optional<VariantCache> cache =
-                now.cache() ? Optional.of(new VariantCache(now.variantFolder())) : Optional.empty();
-        return ready.loader().load(model, outline, cache, key, options);
+        LoadOptions complete = withVariants(options, now);
+        return now.isolate()
+                ? isolation.open(here.process().forSession(now), model, "", complete)
+                : here.engine().load(model, "", complete);
+    }
+
+    private static LoadOptions withVariants(LoadOptions options, Settings settings) {
+        Map<String, String> properties = new HashMap<>(options.properties());
+        properties.put(
+                CpuEngine.VARIANTS, settings.cache() ? settings.variantFolder().toString() : "");
+        return new LoadOptions(options.goal(), options.threads(), options.trusted(), properties);
     }
 
     private static void deleteLeftovers(Settings settings) {
         try {
-            ChildProbe.deleteLeftovers(settings.probeFolder());
             new VariantCache(settings.variantFolder()).sweep();
         } catch (IOException | UncheckedIOException e) {
             LOG.warn("What a killed process left behind could not be deleted: {}", e.toString());
         }
     }
 
-    private static Engine engine() {
-        OrtEnvironment environment = OrtRuntime.environment();
+    private static Ready ready() throws InferenceException {
+        var engine = new CpuEngine();
+        Map<String, String> found = engine.start(Map.of());
         if (!"1".equals(System.getenv("ORT_DISABLE_TELEMETRY"))) {
             LOG.warn("ONNX Runtime's telemetry was turned off only after it had started;"
                     + " set ORT_DISABLE_TELEMETRY=1 in the environment of this process");
@@ -195,7 +202,7 @@ public final class CpuDriver implements AcceleratorDriver {
                     OrtRuntime.NATIVES_PROPERTY,
                     flavour.problem());
         }
-        String features = OrtRuntime.cpuFeatures();
+        String features = found.getOrDefault(CpuEngine.FEATURES, "");
         CpuInfo cpu = CpuInfo.read(CPUINFO);
         var device = new Accelerator(
                 NAME,
@@ -204,24 +211,14 @@ public final class CpuDriver implements AcceleratorDriver {
                 cpu.vendor(),
                 cpu.describe(features),
                 0,
-                Set.of(FORMAT),
+                Set.of(CpuEngine.FORMAT),
                 true,
                 Map.of(
                         "cpu.cores", Integer.toString(cpu.cores()),
                         "cpu.features", features,
                         "onnxruntime.version", OrtRuntime.version(),
                         "onnxruntime.flavour", flavour.name()));
-        return new Engine(new ModelLoader(environment, cpu), device, OrtRuntime.version(), features);
-    }
-
-    private static void checkTensors(ModelFile model, OnnxOutline outline) throws InferenceException {
-        for (Map.Entry<String, String> other : outline.others().entrySet()) {
-            throw new InferenceException(
-                    Reason.MODEL_UNSUPPORTED,
-                    "model %s: '%s' is %s, expected a tensor"
-                            .formatted(model.manifest().id(), other.getKey(), other.getValue()),
-                    null);
-        }
+        return new Ready(engine, new CpuProcess(found), device);
     }
 
     /** Opening a model that does not fit would make the system kill this process. */

@@ -61,11 +61,13 @@ final class ModelLoader {
 
     private final OrtEnvironment environment;
     private final CpuInfo cpu;
-    private final AtomicInteger spinners = new AtomicInteger();
+    private final AtomicInteger spinners;
 
-    ModelLoader(OrtEnvironment environment, CpuInfo cpu) {
+    /** @param maySpin true if one session may wait for work by burning cores */
+    ModelLoader(OrtEnvironment environment, CpuInfo cpu, boolean maySpin) {
         this.environment = environment;
         this.cpu = cpu;
+        this.spinners = new AtomicInteger(maySpin ? 0 : 1);
     }
 
     /** What to open, and where its variant belongs. */
@@ -91,6 +93,18 @@ final class ModelLoader {
             Optional<Variant> variant = used.flatMap(c -> c.find(key));
             Timed plain = variant.isPresent() ? fromVariant(source, variant.get()) : fromFile(source);
             return tune(source, plain, options);
+        } catch (OrtException e) {
+            throw ERRORS.onLoad(source.name(), e);
+        }
+    }
+
+    /** Opens a model in the cheapest way, for a trial. */
+    OrtModelSession loadPlain(ModelFile model, OnnxOutline outline) throws InferenceException {
+        var source = new Source(model, outline, Optional.empty(), "");
+        var fixed = new LoadOptions(LoadOptions.Goal.THROUGHPUT, 1, false, Map.of(Tuning.ARENA, "true"));
+        try {
+            OpenedModel opened = openFile(source, Tuning.PLAIN, null);
+            return tune(source, new Timed(opened, Optional.empty(), UNKNOWN), fixed);
         } catch (OrtException e) {
             throw ERRORS.onLoad(source.name(), e);
         }

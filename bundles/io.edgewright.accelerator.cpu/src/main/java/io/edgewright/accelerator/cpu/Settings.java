@@ -11,12 +11,11 @@ import java.time.Duration;
  * @param home the folder edgewright.home
  * @param cache true if optimized models are kept on disk
  * @param probe true if models of unknown origin are tried in a process of their own
- * @param probeRequired true if they are refused where that is not possible
- * @param probeTime how long a trial may take
- * @param probeMemoryBytes how much memory a trial may take
+ * @param probeTime how long a trial, or a load in a process of its own, may take
+ * @param probeMemoryBytes how much memory such a process may take
+ * @param isolate true if each session gets a process of its own
  */
-record Settings(
-        Path home, boolean cache, boolean probe, boolean probeRequired, Duration probeTime, long probeMemoryBytes) {
+record Settings(Path home, boolean cache, boolean probe, Duration probeTime, long probeMemoryBytes, boolean isolate) {
 
     static Settings of(CpuDriver.Config config) {
         if (config.probe_seconds() < 1 || config.probe_seconds() > 3600) {
@@ -30,20 +29,12 @@ record Settings(
                 Home.folder(config.home()),
                 config.cache(),
                 config.probe_untrusted(),
-                config.probe_required(),
                 Duration.ofSeconds(config.probe_seconds()),
-                (long) config.probe_memory_mib() << 20);
+                (long) config.probe_memory_mib() << 20,
+                config.isolate());
     }
 
     Path variantFolder() {
         return home.resolve("variants").resolve("ort");
-    }
-
-    Path vettedFolder() {
-        return home.resolve("variants").resolve("vetted");
-    }
-
-    Path probeFolder() {
-        return home.resolve("run").resolve("probe");
     }
 }

@@ -5,6 +5,8 @@ import io.edgewright.api.accelerator.InferenceException;
 import io.edgewright.api.accelerator.LoadOptions;
 import io.edgewright.api.accelerator.LoadOptions.Goal;
 import io.edgewright.api.accelerator.ModelSession;
+import io.edgewright.api.isolation.Isolation;
+import io.edgewright.isolation.ProcessIsolation;
 import io.edgewright.testkit.Configs;
 import io.edgewright.testkit.FileModel;
 import java.io.IOException;
@@ -19,10 +21,15 @@ final class Drivers {
 
     private Drivers() {}
 
+    /** Of models that are tried no process is left, so that nobody needs to close the service. */
     static CpuDriver cpu(Path home, Map<String, Object> settings) {
+        return cpu(new ProcessIsolation(home), home, settings);
+    }
+
+    static CpuDriver cpu(Isolation isolation, Path home, Map<String, Object> settings) {
         Map<String, Object> all = new HashMap<>(settings);
         all.put("home", home.toString());
-        return new CpuDriver(Configs.of(CpuDriver.Config.class, all));
+        return new CpuDriver(isolation, Configs.of(CpuDriver.Config.class, all));
     }
 
     static ModelSession load(CpuDriver driver, Path file) throws IOException, InferenceException {
