@@ -272,7 +272,7 @@ final class Calls {
 
     /** {@return what to say of a run that was cut off before its time was over} */
     private static String hung(PooledSlot slot, long startNanos) {
-        return "a run was cut off after %d ms, as it usually takes %.1f ms"
+        return "a run was cut off after %d ms, as it usually takes %.3f ms"
                 .formatted(
                         (System.nanoTime() - startNanos) / 1_000_000,
                         slot.version().pace().usualNanos() / 1e6);
