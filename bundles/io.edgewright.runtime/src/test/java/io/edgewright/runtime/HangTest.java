@@ -176,11 +176,8 @@ class HangTest {
                     throw new AssertionError("the request failed: " + e.reason(), e);
                 }
             });
-            Await.until("the next device serves", () -> {
-                gateway.advance(time, Duration.ofMillis(500));
-                return answer.isDone();
-            });
-            assertThat(answer.get()).isEqualTo(2);
+            assertThat(answer.get(30, TimeUnit.SECONDS))
+                    .isEqualTo(2); // the clock stands still: nobody waits for the load
             assertThat(gateway.primary("d").orElseThrow().accelerator()).isEqualTo("sim:c");
         } finally {
             released.countDown();
