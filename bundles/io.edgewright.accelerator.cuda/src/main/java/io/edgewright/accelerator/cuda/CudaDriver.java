@@ -19,9 +19,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
@@ -49,6 +51,9 @@ public final class CudaDriver implements AcceleratorDriver {
 
     /** A trial that has failed is repeated after this time, even if nothing has changed that this driver can see. */
     private static final Duration RETRY = Duration.ofMinutes(10);
+
+    /** How long a caller waits for a trial; the runtime waits 10 s for all drivers. */
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
 
     /** Come and go at any time. */
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
@@ -251,31 +256,55 @@ public final class CudaDriver implements AcceleratorDriver {
                     ? isolation.open(spec, model, number, options)
                     : local.load(model, number, options);
         } catch (InferenceException e) {
-            if (e.reason() == Reason.DEVICE_UNAVAILABLE) {
+            if (isDoubtful(e)) {
                 later(true);
             }
             throw e;
         }
     }
 
+    /** Waits a while for a trial that this or an earlier call has begun: one who asks once wants to know. */
     @Override
     public void rescan() {
-        later(false);
+        try {
+            if (!later(false).await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.debug("NVIDIA devices are still being tried");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
-    /** @param doubt true if a device has failed: it is tried again, even if nothing has changed */
-    private void later(boolean doubt) {
+    /**
+     * Looks for devices on the worker's thread, if there is a reason to.
+     *
+     * @param doubt true if a device has failed: it is tried again, even if nothing has changed
+     * @return reaches 0 when that is done
+     */
+    private CountDownLatch later(boolean doubt) {
+        var done = new CountDownLatch(1);
         try {
             worker.execute(() -> {
-                Surroundings now = scan.surroundings();
-                boolean retry = found.devices().isEmpty() && System.nanoTime() - lastTrial >= RETRY.toNanos();
-                if (doubt || retry || !now.equals(seen)) {
-                    look(now);
+                try {
+                    Surroundings now = scan.surroundings();
+                    boolean retry = found.devices().isEmpty() && System.nanoTime() - lastTrial >= RETRY.toNanos();
+                    if (doubt || retry || !now.equals(seen)) {
+                        look(now);
+                    }
+                } finally {
+                    done.countDown();
                 }
             });
         } catch (RejectedExecutionException e) {
-            LOG.debug("No device is looked for: this driver goes");
+            done.countDown(); // this driver goes
         }
+        return done;
+    }
+
+    /** A model for which there is no room says nothing about the device, which others may be using. */
+    private static boolean isDoubtful(InferenceException e) {
+        return e.reason() == Reason.DEVICE_UNAVAILABLE
+                && !String.valueOf(e.getMessage()).contains("memory");
     }
 
     private void look(Surroundings now) {

@@ -190,6 +190,17 @@ class CudaDriverTest {
     }
 
     @Test
+    void keepsADeviceThatHasNoRoomForOneModel() throws Exception {
+        FileModel model = ready(Map.of());
+        Accelerator device = driver().accelerators().get(0);
+        isolation.failure = "model m cannot run on the NVIDIA device: Failed to allocate memory for requested buffer";
+        assertThatExceptionOfType(InferenceException.class).isThrownBy(() -> driver().load(model, device, TRUSTED));
+        driver().rescan(); // comes after a trial, if there was one
+        assertThat(isolation.started).hasSize(1);
+        assertThat(driver().accelerators()).contains(device);
+    }
+
+    @Test
     void refusesOtherFormats() throws Exception {
         ready(Map.of());
         FileModel model = FileModel.write(folder, "m.tflite", "tflite", new byte[] {1});
