@@ -53,14 +53,14 @@ final class CudaLoader {
     private interface Provider {
 
         /** Adds it. */
-        void addTo(SessionOptions options) throws OrtException;
+        void addTo(SessionOptions options) throws OrtException, InferenceException;
     }
 
     ModelSession load(ModelFile model, LoadOptions options) throws InferenceException {
         OnnxModelInfo info = outline(model);
         boolean wanted = Boolean.parseBoolean(
                 options.properties().getOrDefault(TENSORRT_OPTION, settings.getOrDefault(Keys.TENSORRT, "false")));
-        Provider cuda = o -> addCuda(o, device, ProviderOptions.cuda(settings));
+        Provider cuda = this::addDevice;
         Map<String, String> facts = new LinkedHashMap<>();
         if (wanted) {
             try {
@@ -133,6 +133,18 @@ final class CudaLoader {
         }
     }
 
+    /** What fails here is not the model's fault. */
+    private void addDevice(SessionOptions options) throws InferenceException {
+        try {
+            addCuda(options, device, ProviderOptions.cuda(settings));
+        } catch (OrtException e) {
+            throw new InferenceException(
+                    Reason.DEVICE_UNAVAILABLE,
+                    "NVIDIA device %d cannot be used: %s".formatted(device, Advice.forError(OrtErrors.clean(e))),
+                    e);
+        }
+    }
+
     static void addCuda(SessionOptions options, int device, Map<String, String> given) throws OrtException {
         try (var provider = new OrtCUDAProviderOptions(device)) {
             for (var option : given.entrySet()) {
@@ -151,7 +163,7 @@ final class CudaLoader {
         }
     }
 
-    private static SessionOptions options(Provider provider) throws OrtException {
+    private static SessionOptions options(Provider provider) throws OrtException, InferenceException {
         OrtRuntime.environment(); // before ONNX Runtime's own classes: it chooses the libraries
         var options = new SessionOptions();
         boolean whole = false;

@@ -2,13 +2,22 @@
 package io.edgewright.accelerator.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.edgewright.accelerator.cuda.Scan.Found;
+import io.edgewright.api.accelerator.InferenceException;
+import io.edgewright.api.accelerator.InferenceException.Reason;
+import io.edgewright.api.accelerator.LoadOptions;
+import io.edgewright.api.accelerator.LoadOptions.Goal;
+import io.edgewright.api.isolation.EngineSpec;
 import io.edgewright.isolation.ProcessIsolation;
 import io.edgewright.onnxruntime.OrtFlavour;
 import io.edgewright.onnxruntime.OrtRuntime;
+import io.edgewright.testkit.FileModel;
+import io.edgewright.testkit.TestModels;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +95,24 @@ class GpuBuildTest {
                 withDriver(100, 12_090),
                 Map.of("memory.mib", 256, "arena", "doubling", "cudnn.search", "exhaustive", "tf32", true));
         assertThat(found.unavailable()).contains("(CUDA error 100)");
+    }
+
+    @Test
+    void blamesTheDeviceAndNotTheModel() throws Exception {
+        Path libraries = withDriver(100, 12_090);
+        Map<String, Object> settings = Map.of("home", folder.toString(), "natives", libraries.toString());
+        FileModel model = FileModel.write(folder, "m.onnx", "onnx", TestModels.add(1, List.of(1L)));
+        try (var isolation = new ProcessIsolation(folder.resolve("home"))) {
+            EngineSpec spec = new Scan(SettingsTest.of(settings), isolation, folder)
+                    .spec(Map.of("natives", libraries.toString()), Duration.ofMinutes(1), "550.54.15");
+            for (String tensorRt : List.of("false", "true")) {
+                var options = new LoadOptions(Goal.THROUGHPUT, 0, true, Map.of("cuda.tensorrt", tensorRt));
+                assertThatExceptionOfType(InferenceException.class)
+                        .isThrownBy(() -> isolation.open(spec, model, "0", options))
+                        .withMessageContaining("(CUDA error 100)")
+                        .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.DEVICE_UNAVAILABLE));
+            }
+        }
     }
 
     private Found look(Path libraries, Map<String, Object> settings) throws Exception {
