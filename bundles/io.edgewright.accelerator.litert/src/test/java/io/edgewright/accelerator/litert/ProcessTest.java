@@ -14,7 +14,9 @@ import io.edgewright.api.accelerator.Slot;
 import io.edgewright.api.tensor.ElementType;
 import io.edgewright.isolation.ProcessIsolation;
 import io.edgewright.testkit.FileModel;
+import io.edgewright.testkit.TestData;
 import io.edgewright.testkit.TfliteModels;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +78,19 @@ class ProcessTest {
     void triesAModelOfUnknownOriginFirst() throws Exception {
         assertAnswers(TestDrivers.cpu(Map.of(), isolation), 1);
         assertThat(home.resolve("variants").resolve("vetted")).isNotEmptyDirectory();
+    }
+
+    @Test
+    void keepsAwayAModelThatAbortsTheLibrary() throws Exception {
+        byte[] content = Files.readAllBytes(TestData.require("tflite/micro_speech_quantized.tflite"));
+        content[17_220] =
+                3; // one index of a tensor: within bounds, but the operator's check of its shape ends the process
+        FileModel model = FileModel.write(folder, "aborting.tflite", "tflite", content);
+        var driver = TestDrivers.cpu(Map.of(), isolation);
+        assertThatExceptionOfType(InferenceException.class)
+                .isThrownBy(() -> driver.load(model, driver.accelerators().get(0), LoadOptions.DEFAULT))
+                .withMessageContainingAll("aborting", "process of its own", "signal 6")
+                .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.MODEL_INVALID));
     }
 
     private void assertAnswers(AcceleratorDriver driver, float expected) throws Exception {
