@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Builds and runs the benchmarks, prints tables, and leaves the same as JSON in benchmarks/target/results.
-# usage: benchmarks/run.sh [predict] [jmh] [swap] [memory] [rest] [start] [failover] [litert]
-# default: all but jmh, failover and litert, about 8 minutes; STRIKES=100 is how often each fault strikes in failover
+# usage: benchmarks/run.sh [predict] [jmh] [swap] [memory] [rest] [start] [failover] [litert] [remote]
+# default: all but jmh, failover, litert and remote, about 8 minutes; STRIKES=100 is how often each fault strikes in failover
 set -eu
 cd "$(dirname -- "$0")/.."
 root=$(pwd)
@@ -45,8 +45,17 @@ for benchmark in $what; do
         start) run 64m io.edgewright.benchmarks.StartBenchmark "$target" "$gateway" || code=$? ;;
         litert) run 256m io.edgewright.benchmarks.LitertBenchmark "$target" \
             "${EDGEWRIGHT_TEST_DATA:-$root/../shared/data}/tflite" "${ROUNDS:-9}" || code=$? ;;
+        remote)
+            if "${EDGEWRIGHT_MLSERVER_PYTHON:-python3}" -c 'import mlserver, tritonclient.http' 2>/dev/null; then
+                run 512m io.edgewright.benchmarks.RemoteBenchmark "$target" "$root" \
+                    "${EDGEWRIGHT_MLSERVER_PYTHON:-python3}" || code=$?
+            else
+                echo "skipped: remote needs a Python with 'mlserver' and 'tritonclient[http]' (set EDGEWRIGHT_MLSERVER_PYTHON)"
+            fi
+            ;;
         *)
-            echo "run.sh: there is no benchmark '$benchmark', expected predict, jmh, swap, memory, rest, start, failover or litert" >&2
+            echo "run.sh: there is no benchmark '$benchmark', expected predict, jmh, swap, memory, rest, start, failover, litert" \
+                "or remote" >&2
             exit 2
             ;;
     esac

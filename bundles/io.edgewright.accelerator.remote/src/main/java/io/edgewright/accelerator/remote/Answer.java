@@ -50,7 +50,22 @@ final class Answer {
 
     /** {@return how long the body of this answer may be, in bytes} */
     int limit() {
-        return status == 200 ? limitBytes : Math.min(limitBytes, MAX_ERROR_BYTES);
+        return limit(status);
+    }
+
+    /** {@return how long the body of an answer of this status may be, in bytes} */
+    int limit(int httpStatus) {
+        return httpStatus == 200 ? limitBytes : Math.min(limitBytes, MAX_ERROR_BYTES);
+    }
+
+    /** Takes another answer over, which is not used any more. */
+    void takeFrom(Answer other) {
+        status = other.status;
+        size = other.size;
+        jsonLength = other.jsonLength;
+        encoding = other.encoding;
+        location = other.location;
+        body = other.body;
     }
 
     /** Adds to the body. Memory grows with what has come, never with what was announced. */

@@ -40,7 +40,7 @@ final class AnswerReader {
     private final List<OutputBuffer> outputs;
     private final ByteOut values;
     private byte[] knownJson = {};
-    private long knownBody;
+    private long knownBody = -1;
     private List<Found> known = List.of();
 
     AnswerReader(List<OutputBuffer> outputs, int limitBytes) {

@@ -57,6 +57,11 @@ record Endpoint(boolean secure, String host, int port, String basePath) {
         return port == (secure ? 443 : 80) ? shown : shown + ":" + port;
     }
 
+    /** {@return true if it is plainly this machine} */
+    boolean isLoopback() {
+        return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
+    }
+
     /** {@return the address as a person would write it} */
     @Override
     public String toString() {

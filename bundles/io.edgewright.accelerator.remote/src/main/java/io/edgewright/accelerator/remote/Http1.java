@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +20,7 @@ final class Http1 implements Transport {
     private final RemoteSettings settings;
     private final @Nullable Tls tls;
     private final Guard guard;
-    private final Semaphore permits;
+    private final Gate gate;
     private final ConcurrentLinkedDeque<Connection> idle = new ConcurrentLinkedDeque<>();
     private volatile InetAddress[] addresses = {};
     private volatile boolean closed;
@@ -29,7 +28,7 @@ final class Http1 implements Transport {
     Http1(RemoteSettings settings, @Nullable Tls tls) {
         this.settings = settings;
         this.tls = tls;
-        this.permits = new Semaphore(settings.connections());
+        this.gate = new Gate(settings.connections());
         this.guard = new Guard(settings.driver());
         guard.start();
     }
@@ -55,29 +54,16 @@ final class Http1 implements Transport {
     public void exchange(Request request, Answer answer, long dueNanos, Cut cut) throws Trouble {
         boolean interrupted = Thread.interrupted(); // a device does not know of interrupts
         try {
-            acquire(dueNanos);
+            gate.enter(dueNanos);
             try {
                 attempt(request, answer, dueNanos, cut);
             } finally {
-                permits.release();
+                gate.leave();
             }
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
-        }
-    }
-
-    private void acquire(long dueNanos) throws Trouble {
-        try {
-            if (!permits.tryAcquire() && !permits.tryAcquire(dueNanos - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-                throw new Trouble(
-                        Kind.TIMEOUT,
-                        "all " + settings.connections() + " connections were in use until the time was over");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Trouble(Kind.CANCELLED, "the caller was interrupted", e);
         }
     }
 

@@ -191,7 +191,7 @@ final class HttpReader {
             take(answer, contentLength);
             return keepAlive;
         }
-        while (fill()) {
+        while (position < end || fill()) {
             answer.add(buffer, position, end - position);
             position = end;
         }

@@ -25,6 +25,8 @@ import org.osgi.service.metatype.annotations.AttributeType;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.osgi.service.metatype.annotations.Option;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One server that speaks the Open Inference Protocol, version 2, as an accelerator. */
 @Component(
@@ -36,6 +38,8 @@ import org.osgi.service.metatype.annotations.Option;
 public final class RemoteDriver implements AcceleratorDriver {
 
     static final String PID = "io.edgewright.accelerator.remote";
+
+    private static final Logger LOG = LoggerFactory.getLogger(RemoteDriver.class);
 
     private final RemoteSettings settings;
     private final RemoteServer server;
@@ -225,6 +229,11 @@ public final class RemoteDriver implements AcceleratorDriver {
                 ? config.token()
                 : secrets.get(0).decode(config.token());
         this.settings = RemoteSettings.of(config, token);
+        if (!token.isBlank()
+                && !settings.endpoint().secure()
+                && !settings.endpoint().isLoopback()) {
+            LOG.warn("{}: the token is sent readable, as {} is no https", settings.device(), settings.endpoint());
+        }
         Tls tls = settings.endpoint().secure() ? Tls.of(config.tls_trust_file(), config.tls_pin()) : null;
         this.server = new RemoteServer(settings, tls);
         this.monitor = new Monitor(settings, server, this::tell);

@@ -6,6 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.edgewright.accelerator.remote.RemoteSettings.Http;
 import io.edgewright.accelerator.remote.Trouble.Kind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -37,17 +38,24 @@ final class RemoteServer implements AutoCloseable {
 
     private final RemoteSettings settings;
     private final Transport control;
-    private final Transport data;
+    private final Transport one;
+    private final @Nullable Transport two;
+    private volatile boolean speaksTwo;
 
     RemoteServer(RemoteSettings settings, @Nullable Tls tls) {
         this.settings = settings;
-        this.control = new Http1(settings, tls); // of its own: a check must not wait until a run is done
-        this.data = new Http1(settings, tls);
+        this.one = new Http1(settings, tls);
+        boolean offered = settings.http() == Http.AUTO && settings.endpoint().secure();
+        this.speaksTwo = settings.http() == Http.TWO;
+        this.two = speaksTwo || offered ? new Http2(settings, tls) : null;
+        // of its own: a check must not wait until a run is done
+        this.control = speaksTwo || offered ? new Http2(settings, tls) : new Http1(settings, tls);
     }
 
     /** {@return what carries inferences} */
     Transport data() {
-        return data;
+        Transport second = two;
+        return speaksTwo && second != null ? second : one;
     }
 
     /** {@return the path of something below the server's address} */
@@ -84,7 +92,8 @@ final class RemoteServer implements AutoCloseable {
                 }
             }
         }
-        return new Facts(word(json.get("name")), word(json.get("version")), extensions, data.protocol());
+        speaksTwo = settings.http() == Http.TWO || (control instanceof Http2 asked && asked.isSpoken());
+        return new Facts(word(json.get("name")), word(json.get("version")), extensions, data().protocol());
     }
 
     /** {@return the answer to a question about a model; of whatever status} */
@@ -123,7 +132,10 @@ final class RemoteServer implements AutoCloseable {
     @Override
     public void close() {
         control.close();
-        data.close();
+        one.close();
+        if (two != null) {
+            two.close();
+        }
     }
 
     private long limitNanos(String method) {

@@ -137,8 +137,8 @@ final class RemoteSession implements ModelSession {
 
     private static String path(RemoteSettings settings, ModelManifest manifest, LoadOptions options)
             throws InferenceException {
-        String pattern = options.properties()
-                .getOrDefault(MODEL_OPTION, manifest.property(MODEL_OPTION, settings.path()));
+        String pattern =
+                options.properties().getOrDefault(MODEL_OPTION, manifest.property(MODEL_OPTION, settings.path()));
         try {
             RemoteSettings.checkPath(pattern);
         } catch (IllegalArgumentException e) {

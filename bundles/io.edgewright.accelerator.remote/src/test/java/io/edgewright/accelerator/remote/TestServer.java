@@ -58,6 +58,8 @@ final class TestServer implements AutoCloseable {
     volatile Fault fault = (asked, socket) -> false;
     volatile boolean binary = true;
     volatile boolean ready = true;
+    volatile boolean readsInferences = true;
+    volatile int padding;
     volatile String token = "";
     volatile @Nullable Asked lastInference;
     private final ServerSocketFactory sockets;
@@ -95,6 +97,10 @@ final class TestServer implements AutoCloseable {
     void kill() throws IOException {
         server.close();
         dropConnections();
+    }
+
+    int open() {
+        return open.size();
     }
 
     void dropConnections() throws IOException {
@@ -185,7 +191,7 @@ final class TestServer implements AutoCloseable {
         }
     }
 
-    private static @Nullable Asked read(InputStream in) throws IOException {
+    private @Nullable Asked read(InputStream in) throws IOException, InterruptedException {
         String first = line(in);
         if (first.isEmpty()) {
             return null;
@@ -196,6 +202,9 @@ final class TestServer implements AutoCloseable {
             headers.put(
                     line.substring(0, colon).toLowerCase(Locale.ROOT),
                     line.substring(colon + 1).strip());
+        }
+        if (!readsInferences && first.contains("/infer ")) {
+            stall();
         }
         int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
         String[] words = first.split(" ");
@@ -210,7 +219,8 @@ final class TestServer implements AutoCloseable {
         return line.toString(StandardCharsets.ISO_8859_1).strip();
     }
 
-    private void answer(Asked asked, OutputStream out) throws IOException, InterruptedException {
+    /** Writes the answer as HTTP/1.1. */
+    void answer(Asked asked, OutputStream out) throws IOException, InterruptedException {
         String path = asked.path();
         if (path.startsWith("/v2/health/")) {
             readyChecks.incrementAndGet();
@@ -281,6 +291,7 @@ final class TestServer implements AutoCloseable {
         var answer = new JsonObject();
         answer.addProperty("model_name", "m");
         answer.add("outputs", outputs);
+        answer.addProperty("id", " ".repeat(padding));
         byte[] text = answer.toString().getBytes(StandardCharsets.UTF_8);
         byte[] data = Arrays.copyOfRange(asked.body(), json, asked.body().length);
         String extra = length.isEmpty() ? "" : "Inference-Header-Content-Length: " + text.length + "\r\n";

@@ -39,11 +39,22 @@ final class GatewayProcess implements AutoCloseable {
 
     /** Starts a gateway over a home and waits until it answers. */
     static GatewayProcess start(Path home) throws IOException {
-        int port = freePort();
+        return start(home, freePort(), "core,http,retail");
+    }
+
+    /** Starts a gateway with some features on a port and waits until it answers. */
+    static GatewayProcess start(Path home, int port, String features) throws IOException {
         Path script = Path.of(System.getProperty("edgewright.gateway"), "bin", "edgewright");
         Files.createDirectories(home);
         Process process = new ProcessBuilder(
-                        script.toString(), "start", "--home", home.toString(), "--port", Integer.toString(port))
+                        script.toString(),
+                        "start",
+                        "--home",
+                        home.toString(),
+                        "--port",
+                        Integer.toString(port),
+                        "--features",
+                        features)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         home.resolveSibling(home.getFileName() + ".log").toFile()))
@@ -173,7 +184,7 @@ final class GatewayProcess implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
