@@ -70,7 +70,8 @@ final class RemoteBenchmark {
         Platform.await("MLServer", () -> !driver.accelerators().isEmpty());
         Process triton = new ProcessBuilder(
                         python,
-                        root.resolve("benchmarks/src/main/python/tritonclient_bench.py").toString(),
+                        root.resolve("benchmarks/src/main/python/tritonclient_bench.py")
+                                .toString(),
                         "127.0.0.1:" + port,
                         "echo",
                         Integer.toString(floats))
@@ -107,8 +108,7 @@ final class RemoteBenchmark {
     }
 
     private static void measure(
-            Report report, int floats, Contender.Client bare, Contender.Client ours, Measured triton)
-            throws Exception {
+            Report report, int floats, Contender.Client bare, Contender.Client ours, Measured triton) throws Exception {
         List<Slice> bares = new ArrayList<>();
         List<Slice> ourSlices = new ArrayList<>();
         List<Double> tritons = new ArrayList<>();
@@ -126,15 +126,24 @@ final class RemoteBenchmark {
         double mine = Compare.median(ourSlices, Slice::p50Micros);
         double theirs = tritons.stream().sorted().toList().get(tritons.size() / 2);
         report.row(
-                "bytes", floats * Float.BYTES,
-                "socket p50 us", floor,
-                "remote p50 us", mine,
-                "tritonclient p50 us", theirs,
-                "ratio", mine / theirs,
-                "added remote us", mine - floor,
-                "added tritonclient us", theirs - floor,
-                "ratio of added", (mine - floor) / (theirs - floor),
-                "remote bytes/call", Compare.median(ourSlices, Slice::bytesPerCall));
+                "bytes",
+                floats * Float.BYTES,
+                "socket p50 us",
+                floor,
+                "remote p50 us",
+                mine,
+                "tritonclient p50 us",
+                theirs,
+                "ratio",
+                mine / theirs,
+                "added remote us",
+                mine - floor,
+                "added tritonclient us",
+                theirs - floor,
+                "ratio of added",
+                (mine - floor) / (theirs - floor),
+                "remote bytes/call",
+                Compare.median(ourSlices, Slice::bytesPerCall));
     }
 
     private static double ask(OutputStream to, BufferedReader from) throws IOException {
@@ -157,8 +166,8 @@ final class RemoteBenchmark {
     }
 
     private static byte[] json(float[] data) {
-        var json = new StringBuilder("{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[1," + data.length
-                + "],\"data\":[");
+        var json = new StringBuilder(
+                "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[1," + data.length + "],\"data\":[");
         for (int i = 0; i < data.length; i++) {
             json.append(i == 0 ? "" : ",").append(data[i]);
         }

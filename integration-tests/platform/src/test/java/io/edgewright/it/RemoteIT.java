@@ -56,7 +56,10 @@ public class RemoteIT {
     public void theServerAndTheBundleComeAndGoWithoutARefusal() throws Exception {
         Settings settings = Await.service(context, Settings.class, "");
         deployments = Await.service(context, Deployments.class, "");
-        settings.create("io.edgewright.runtime", "", Map.of("recover.seconds", 0, "backoff.start.seconds", 1, "backoff.max.seconds", 1));
+        settings.create(
+                "io.edgewright.runtime",
+                "",
+                Map.of("recover.seconds", 0, "backoff.start.seconds", 1, "backoff.max.seconds", 1));
         store();
         settings.create(
                 Deployments.FACTORY_PID,
@@ -67,14 +70,24 @@ public class RemoteIT {
             String pid = settings.create(
                             PID,
                             "echo",
-                            Map.of("name", "echo", "url", server.url(), "check.millis", 200, "check.max.millis", 200, "check.failures", 1))
+                            Map.of(
+                                    "name",
+                                    "echo",
+                                    "url",
+                                    server.url(),
+                                    "check.millis",
+                                    200,
+                                    "check.max.millis",
+                                    200,
+                                    "check.failures",
+                                    1))
                     .pid();
             awaitOn(DEVICE);
             Predictor predictor = Await.service(context, Predictor.class, "(" + Predictor.DEPLOYMENT + "=adder)");
             try (Callers callers = new Callers(predictor, 4)) {
                 awaitAnswers(callers);
                 for (int round = 0; round < 3; round++) {
-                    server.close();
+                    server.kill();
                     awaitOn("cpu");
                     awaitAnswers(callers);
                     server.start();
@@ -111,17 +124,18 @@ public class RemoteIT {
     }
 
     private void awaitOn(String device) throws Exception {
-        Await.until(
-                "adder to be served on " + device,
-                () -> deployments.find("adder"),
-                s -> s.flatMap(DeploymentStatus::primary)
-                        .map(ServedVersion::accelerator)
-                        .equals(Optional.of(device)));
+        Await.until("adder to be served on " + device, () -> deployments.find("adder"), s -> s.flatMap(
+                        DeploymentStatus::primary)
+                .map(ServedVersion::accelerator)
+                .equals(Optional.of(device)));
     }
 
     private static void awaitAnswers(Callers callers) throws Exception {
         long goal = callers.answers() + 200;
-        Await.until("answers", () -> callers.answers() >= goal || !callers.failures().isEmpty(), done -> done);
+        Await.until(
+                "answers",
+                () -> callers.answers() >= goal || !callers.failures().isEmpty(),
+                done -> done);
     }
 
     private Bundle bundle() {

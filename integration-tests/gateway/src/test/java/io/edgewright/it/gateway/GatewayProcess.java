@@ -23,7 +23,7 @@ import java.util.function.Predicate;
 /** A packaged gateway in a process of its own, on a free loopback port. */
 final class GatewayProcess implements AutoCloseable {
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofSeconds(120);
 
     private final Path home;
     private final Process process;
@@ -119,7 +119,7 @@ final class GatewayProcess implements AutoCloseable {
         }
     }
 
-    /** Asks for a path until the answer is accepted; fails after a minute with the last answer. */
+    /** Asks for a path until the answer is accepted; fails after two minutes with the last answer. */
     JsonObject await(String path, Predicate<JsonObject> accepted) throws IOException {
         long end = System.nanoTime() + LIMIT.toNanos();
         JsonObject answer = get(path);

@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,6 +37,7 @@ class RemoteDrillIT {
 
     private static final int ROUNDS = Integer.getInteger("edgewright.remote.rounds", 3);
     private static final int CLIENTS = 8;
+    private static final long PAUSE_NANOS = 5_000_000; // the clients must not keep the cluster from starting
     private static final String REMOTE = "remote:cluster";
 
     @TempDir
@@ -50,10 +52,13 @@ class RemoteDrillIT {
         port = GatewayProcess.freePort();
         cluster = startCluster();
         edge = GatewayProcess.start(folder.resolve("edge"), GatewayProcess.freePort(), "core,http,remote");
-        String token = answer(cluster, "POST", "/api/v1/tokens", "{\"name\":\"edge\",\"role\":\"viewer\",\"expiresDays\":1}")
+        String token = answer(
+                        cluster, "POST", "/api/v1/tokens", "{\"name\":\"edge\",\"role\":\"viewer\",\"expiresDays\":1}")
                 .get("token")
                 .getAsString();
-        configure("io.edgewright.runtime", "{\"recover.seconds\":0,\"backoff.start.seconds\":1,\"backoff.max.seconds\":1}");
+        configure(
+                "io.edgewright.runtime",
+                "{\"recover.seconds\":0,\"backoff.start.seconds\":1,\"backoff.max.seconds\":1}");
         configure(
                 "io.edgewright.accelerator.remote/cluster",
                 "{\"name\":\"cluster\",\"url\":\"http://127.0.0.1:" + port + "\",\"token\":\"" + token
@@ -110,27 +115,25 @@ class RemoteDrillIT {
         byte[] model = Files.readAllBytes(TestData.require(file));
         serve(cluster, name, model, "\"cpu\"");
         serve(edge, name, model, "\"cpu\"");
-        String input = inputName(name);
+        JsonObject input = input(name);
         var random = new Random(3);
         var data = new JsonArray();
-        IntStream.range(0, IntStream.of(shape).reduce(1, (a, b) -> a * b)).forEach(i -> data.add(random.nextFloat() * 255));
-        String request = "{\"inputs\":[{\"name\":\"" + input + "\",\"datatype\":\"FP32\",\"shape\":"
-                + java.util.Arrays.toString(shape) + ",\"data\":" + data + "}]}";
+        IntStream.range(0, IntStream.of(shape).reduce(1, (a, b) -> a * b))
+                .forEach(i -> data.add(random.nextFloat() * 255));
+        String request = "{\"inputs\":[{\"name\":" + input.get("name") + ",\"datatype\":" + input.get("datatype")
+                + ",\"shape\":" + java.util.Arrays.toString(shape) + ",\"data\":" + data + "}]}";
         JsonArray here = output(name, request);
         edge.deploy(name, "{\"model\":\"" + name + "\",\"trusted\":true,\"accelerators\":[\"" + REMOTE + "\"]}");
         awaitOn(edge, name, REMOTE);
         JsonArray there = output(name, request);
-        assertThat(there).as("%s on the cluster and on the gateway's own processor", name).isEqualTo(here);
+        assertThat(there)
+                .as("%s on the cluster and on the gateway's own processor", name)
+                .isEqualTo(here);
         assertThat(here.size()).isGreaterThan(9);
     }
 
-    private static String inputName(String model) throws IOException {
-        return edge.get("/v2/models/" + model)
-                .getAsJsonArray("inputs")
-                .get(0)
-                .getAsJsonObject()
-                .get("name")
-                .getAsString();
+    private static JsonObject input(String model) throws IOException {
+        return edge.get("/v2/models/" + model).getAsJsonArray("inputs").get(0).getAsJsonObject();
     }
 
     private static JsonArray output(String model, String request) throws IOException {
@@ -151,6 +154,7 @@ class RemoteDrillIT {
                     failures.add(response.statusCode() + " " + response.body());
                 }
                 answers.incrementAndGet();
+                LockSupport.parkNanos(PAUSE_NANOS);
             } catch (IOException e) {
                 failures.add(e.toString());
             }
@@ -173,11 +177,9 @@ class RemoteDrillIT {
     private static void serve(GatewayProcess gateway, String name, byte[] model, String accelerators)
             throws IOException {
         gateway.add(name, "1.0.0", model);
-        gateway.deploy(
-                name, "{\"model\":\"" + name + "\",\"trusted\":true,\"accelerators\":[" + accelerators + "]}");
-        gateway.await(
-                "/api/v1/deployments/" + name,
-                s -> List.of("SERVING", "DEGRADED").contains(s.get("state").getAsString()));
+        gateway.deploy(name, "{\"model\":\"" + name + "\",\"trusted\":true,\"accelerators\":[" + accelerators + "]}");
+        gateway.await("/api/v1/deployments/" + name, s -> List.of("SERVING", "DEGRADED")
+                .contains(s.get("state").getAsString()));
     }
 
     private static void awaitOn(String device) throws IOException {
@@ -197,7 +199,9 @@ class RemoteDrillIT {
     private static JsonObject answer(GatewayProcess gateway, String method, String path, String body)
             throws IOException {
         HttpResponse<String> response = gateway.send(method, path, BodyPublishers.ofString(body));
-        assertThat(response.statusCode()).as("%s %s: %s", method, path, response.body()).isBetween(200, 299);
+        assertThat(response.statusCode())
+                .as("%s %s: %s", method, path, response.body())
+                .isBetween(200, 299);
         return response.body().isBlank()
                 ? new JsonObject()
                 : JsonParser.parseString(response.body()).getAsJsonObject();

@@ -55,11 +55,16 @@ class RemoteSelfIT extends AcceleratorContract {
                 Configs.of(
                         RemoteDriver.Config.class,
                         Map.of(
-                                "name", "self",
-                                "url", gateway.url().toString(),
-                                "token", gateway.token(),
-                                "check", "live",
-                                "run.millis", 8000)), // the gateway there gives the long runs up after that time
+                                "name",
+                                "self",
+                                "url",
+                                gateway.url().toString(),
+                                "token",
+                                gateway.token(),
+                                "check",
+                                "live",
+                                "run.millis",
+                                8000)), // the gateway there gives the long runs up after that time
                 List.of());
         long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (remote.accelerators().isEmpty() && System.nanoTime() < end) {
@@ -121,9 +126,8 @@ class RemoteSelfIT extends AcceleratorContract {
             String name = "model-" + models++;
             gateway.add(name, "1.0.0", content);
             gateway.deploy(name, "{\"model\":\"" + name + "\",\"trusted\":true}");
-            gateway.await(
-                    "/api/v1/deployments/" + name,
-                    s -> "SERVING".equals(s.get("state").getAsString()));
+            gateway.await("/api/v1/deployments/" + name, s -> "SERVING"
+                    .equals(s.get("state").getAsString()));
             boolean slow = Arrays.equals(content, LONG);
             var manifest = new ModelManifest(
                     ModelId.of(name, "1.0.0"),
