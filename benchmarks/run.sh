@@ -47,6 +47,7 @@ for benchmark in $what; do
             "${EDGEWRIGHT_TEST_DATA:-$root/../shared/data}/tflite" "${ROUNDS:-9}" || code=$? ;;
         remote)
             if "${EDGEWRIGHT_MLSERVER_PYTHON:-python3}" -c 'import mlserver, tritonclient.http' 2>/dev/null; then
+                felix=$felix$(find "$target/bundles" -name 'org.osgi.util.function-*.jar'):
                 run 512m io.edgewright.benchmarks.RemoteBenchmark "$target" "$root" \
                     "${EDGEWRIGHT_MLSERVER_PYTHON:-python3}" || code=$?
             else

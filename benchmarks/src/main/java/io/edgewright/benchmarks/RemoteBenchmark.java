@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Compares the remote accelerator with the official client in Python ({@code tritonclient}), and both with a socket that
@@ -32,6 +33,8 @@ final class RemoteBenchmark {
     private static final List<Integer> FLOATS = List.of(256, 3 * 224 * 224);
     private static final int ROUNDS = 9;
     private static final int MILLIS = 1000;
+    private static final int WARM_UP_CALLS = 3000; // code runs interpreted at first
+    private static final int WARM_UP_BYTES = 60_000_000;
 
     private RemoteBenchmark() {}
 
@@ -80,7 +83,6 @@ final class RemoteBenchmark {
         var model = FileModel.write(folder, "echo.onnx", "onnx", new byte[] {1});
         try (var session = driver.load(model, driver.accelerators().get(0), LoadOptions.DEFAULT);
                 Slot slot = session.openSlot(Map.of("x", List.of(1L, (long) floats)));
-                var bare = new HttpClient(port);
                 BufferedReader said = triton.inputReader()) {
             float[] data = data(floats);
             byte[] content = json(data);
@@ -88,7 +90,8 @@ final class RemoteBenchmark {
             measure(
                     report,
                     floats,
-                    () -> bare.post(head, content),
+                    port,
+                    client -> client.post(head, content),
                     () -> {
                         slot.input("x").floatBuffer().put(0, data);
                         slot.run(Deadline.NONE);
@@ -103,19 +106,32 @@ final class RemoteBenchmark {
         }
     }
 
-    private interface Measured {
-        double p50Micros() throws Exception;
+    /** The median time of a call, and the processor time of the client for one call, in microseconds. */
+    private record Measured(double p50Micros, double cpuMicros) {}
+
+    private interface Other {
+        Measured measure() throws IOException;
     }
 
-    private static void measure(
-            Report report, int floats, Contender.Client bare, Contender.Client ours, Measured triton) throws Exception {
+    private interface Bare {
+        void post(HttpClient client) throws IOException;
+    }
+
+    private static void measure(Report report, int floats, int port, Bare bare, Contender.Client ours, Other triton)
+            throws Exception {
         List<Slice> bares = new ArrayList<>();
         List<Slice> ourSlices = new ArrayList<>();
-        List<Double> tritons = new ArrayList<>();
-        for (int round = -3; round < ROUNDS; round++) { // the first ones warm up
-            Slice one = Slice.measure(List.of(bare), MILLIS);
+        List<Measured> tritons = new ArrayList<>();
+        for (int call = 0; call < Math.min(WARM_UP_CALLS, WARM_UP_BYTES / floats / Float.BYTES); call++) {
+            ours.call();
+        }
+        for (int round = -1; round < ROUNDS; round++) { // the first one warms up
+            Slice one;
+            try (var client = new HttpClient(port)) { // MLServer closes it while the others have their turn
+                one = Slice.measure(List.of(() -> bare.post(client)), MILLIS);
+            }
             Slice two = Slice.measure(List.of(ours), MILLIS);
-            double three = triton.p50Micros();
+            Measured three = triton.measure();
             if (round >= 0) {
                 bares.add(one);
                 ourSlices.add(two);
@@ -124,36 +140,34 @@ final class RemoteBenchmark {
         }
         double floor = Compare.median(bares, Slice::p50Micros);
         double mine = Compare.median(ourSlices, Slice::p50Micros);
-        double theirs = tritons.stream().sorted().toList().get(tritons.size() / 2);
+        double theirs = median(tritons, Measured::p50Micros);
+        double myCpu = Compare.median(ourSlices, Slice::cpuMicrosPerCall);
+        double theirCpu = median(tritons, Measured::cpuMicros);
         report.row(
-                "bytes",
-                floats * Float.BYTES,
-                "socket p50 us",
-                floor,
-                "remote p50 us",
-                mine,
-                "tritonclient p50 us",
-                theirs,
-                "ratio",
-                mine / theirs,
-                "added remote us",
-                mine - floor,
-                "added tritonclient us",
-                theirs - floor,
-                "ratio of added",
-                (mine - floor) / (theirs - floor),
-                "remote bytes/call",
-                Compare.median(ourSlices, Slice::bytesPerCall));
+                "bytes", floats * Float.BYTES,
+                "socket p50 us", floor,
+                "remote p50 us", mine,
+                "tritonclient p50 us", theirs,
+                "ratio", mine / theirs,
+                "remote cpu us", myCpu,
+                "tritonclient cpu us", theirCpu,
+                "cpu ratio", myCpu / theirCpu,
+                "remote bytes/call", Compare.median(ourSlices, Slice::bytesPerCall));
     }
 
-    private static double ask(OutputStream to, BufferedReader from) throws IOException {
+    private static double median(List<Measured> all, ToDoubleFunction<Measured> value) {
+        return all.stream().mapToDouble(value).sorted().toArray()[all.size() / 2];
+    }
+
+    private static Measured ask(OutputStream to, BufferedReader from) throws IOException {
         to.write((MILLIS + "\n").getBytes(StandardCharsets.US_ASCII));
         to.flush();
         String line = from.readLine();
         if (line == null) {
             throw new IOException("tritonclient has ended");
         }
-        return Double.parseDouble(line);
+        String[] words = line.split(" ");
+        return new Measured(Double.parseDouble(words[0]), Double.parseDouble(words[1]));
     }
 
     private static float[] data(int floats) {
