@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * A device that must be configured, for one command: {@code PID[~NAME] KEY=VALUE...}, several by semicolons.
@@ -21,6 +22,9 @@ import java.util.concurrent.locks.LockSupport;
 record DeviceSetup(String pid, String name, Map<String, Object> values) {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    /** How long a driver without a device may take to find one. */
+    private static final Duration GRACE = Duration.ofSeconds(10);
 
     /** Copies. */
     DeviceSetup {
@@ -52,33 +56,49 @@ record DeviceSetup(String pid, String name, Map<String, Object> values) {
         return all;
     }
 
-    /** Sets the devices of a request up, and waits until their drivers show. */
+    /** Sets the devices of a request up, and waits until they show, or their drivers say for a while that there is none. */
     static void apply(Request request, Gateway gateway) {
-        List<DeviceSetup> setups =
-                request.option("device").map(DeviceSetup::parse).orElse(List.of());
-        for (DeviceSetup setup : setups) {
-            Set<String> before = shown(gateway.deployments());
+        for (DeviceSetup setup :
+                request.option("device").map(DeviceSetup::parse).orElse(List.of())) {
+            Deployments deployments = gateway.deployments();
+            Set<String> devices = devices(deployments);
+            Set<String> drivers = drivers(deployments);
             gateway.configure(setup.pid(), setup.name(), setup.values());
-            long end = System.nanoTime() + LIMIT.toNanos();
-            while (shown(gateway.deployments()).equals(before)) {
-                if (System.nanoTime() - end > 0) {
-                    throw new IllegalStateException(
-                            "no driver came up for " + setup.pid() + " within " + LIMIT.toSeconds()
-                                    + " s; see what --verbose logs, and 'edgewright settings list' for PIDs");
-                }
-                if (Thread.currentThread().isInterrupted()) {
-                    throw new IllegalStateException("interrupted while " + setup.pid() + " was set up");
-                }
-                LockSupport.parkNanos(10_000_000);
+            if (!await(
+                    LIMIT,
+                    () -> !devices(deployments).equals(devices)
+                            || !drivers(deployments).equals(drivers))) {
+                throw new IllegalStateException("no driver came up for " + setup.pid() + " within " + LIMIT.toSeconds()
+                        + " s; see what --verbose logs, and 'edgewright settings list' for PIDs");
             }
+            await(GRACE, () -> !devices(deployments).equals(devices)); // a server must answer first
         }
     }
 
-    private static Set<String> shown(Deployments deployments) {
-        Set<String> shown = new HashSet<>();
-        deployments.devices().forEach(device -> shown.add("device " + device.accelerator()));
-        deployments.idleDrivers().forEach(idle -> shown.add("driver " + idle));
-        return shown;
+    private static boolean await(Duration limit, BooleanSupplier condition) {
+        long end = System.nanoTime() + limit.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new IllegalStateException("interrupted while a device was set up");
+            }
+            if (System.nanoTime() - end > 0) {
+                return false;
+            }
+            LockSupport.parkNanos(10_000_000);
+        }
+        return true;
+    }
+
+    private static Set<String> devices(Deployments deployments) {
+        Set<String> devices = new HashSet<>();
+        deployments.devices().forEach(device -> devices.add(String.valueOf(device.accelerator())));
+        return devices;
+    }
+
+    private static Set<String> drivers(Deployments deployments) {
+        Set<String> drivers = new HashSet<>();
+        deployments.idleDrivers().forEach(idle -> drivers.add(idle.driver()));
+        return drivers;
     }
 
     private static IllegalArgumentException wrong(String text) {
