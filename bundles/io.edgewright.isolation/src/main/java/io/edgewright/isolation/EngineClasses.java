@@ -56,7 +56,9 @@ final class EngineClasses {
             }
             flat.add(Path.of(URI.create(source.getLocation().toString())).toString());
         }
-        flat.addAll(List.of(System.getProperty("java.class.path", "").split(File.pathSeparator)));
+        for (String entry : System.getProperty("java.class.path", "").split(File.pathSeparator)) {
+            flat.add(Path.of(entry).toAbsolutePath().toString()); // the process has a folder of its own
+        }
         return String.join(File.pathSeparator, flat);
     }
 

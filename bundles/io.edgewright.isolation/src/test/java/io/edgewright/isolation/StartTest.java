@@ -10,6 +10,7 @@ import io.edgewright.api.accelerator.ModelSession;
 import io.edgewright.api.isolation.Engine;
 import io.edgewright.api.isolation.EngineSpec;
 import io.edgewright.api.model.ModelFile;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +38,19 @@ class StartTest extends Fixture {
                         .split(","))
                 .contains("ECHO", "PATH")
                 .isSubsetOf("ECHO", "PATH", "LC_CTYPE"); // Java itself may set the last one
+    }
+
+    @Test
+    void findsItsClassesFromAnyFolder() throws Exception {
+        String usual = System.getProperty("java.class.path");
+        System.setProperty("java.class.path", "some/relative.jar" + File.pathSeparator + usual);
+        try {
+            assertThat(EngineClasses.path(Echo.spec(Map.of()), models).split(File.pathSeparator))
+                    .allMatch(entry -> Path.of(entry).isAbsolute())
+                    .anyMatch(entry -> entry.endsWith("some/relative.jar"));
+        } finally {
+            System.setProperty("java.class.path", usual);
+        }
     }
 
     @Test

@@ -22,7 +22,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
-/** Measures what a slot adds to ONNX Runtime's own pinned call; run by hand, as timings are no tests. */
+/**
+ * Measures what a slot adds to ONNX Runtime's own pinned call, here and in a process of its own; run by hand, as timings are
+ * no tests.
+ */
 final class OverheadMain {
 
     private static final int ROUNDS = 60;
@@ -42,6 +45,13 @@ final class OverheadMain {
                 new long[] {1, 16},
                 2000);
         measure(folder, "signal", TestModels.signalNet(1, 256), new long[] {1, 1, 256}, new long[] {1, 5}, 500);
+        measure(
+                folder,
+                "dense",
+                TestModels.perceptron(1, 1, 1024, 2048, 2048, 1024, 16),
+                new long[] {1, 1024},
+                new long[] {1, 16},
+                20);
         Runtime.getRuntime().halt(0);
     }
 
@@ -56,7 +66,9 @@ final class OverheadMain {
                 OnnxTensor x = OnnxTensor.createTensor(environment, direct(in), in);
                 OnnxTensor y = OnnxTensor.createTensor(environment, direct(out), out);
                 ModelSession session = Drivers.load(Drivers.cpu(folder, Map.of()), file);
-                Slot slot = session.openSlot(Map.of())) {
+                Slot slot = session.openSlot(Map.of());
+                ModelSession apart = Drivers.load(Drivers.cpu(folder, Map.of("isolate", true)), file);
+                Slot apartSlot = apart.openSlot(Map.of())) {
             Map<String, OnnxTensor> feeds = Map.of("input", x);
             Map<String, OnnxTensor> pins = Map.of("output", y);
             Callable<Void> direct = () -> {
@@ -67,15 +79,22 @@ final class OverheadMain {
                 slot.run(Deadline.NONE);
                 return null;
             };
-            compare(name, direct, ours, block);
+            Callable<Void> theirs = () -> {
+                apartSlot.run(Deadline.NONE);
+                return null;
+            };
+            compare(name, direct, ours, theirs, block);
         }
         options.close();
     }
 
-    private static void compare(String name, Callable<Void> direct, Callable<Void> ours, int block) throws Exception {
+    private static void compare(
+            String name, Callable<Void> direct, Callable<Void> ours, Callable<Void> apart, int block) throws Exception {
         var memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         List<Double> directMicros = new ArrayList<>();
         List<Double> ourMicros = new ArrayList<>();
+        List<Double> apartMicros = new ArrayList<>();
+        long apartBytes = 0;
         long ourBytes = 0;
         long directBytes = 0;
         for (int round = 0; round < ROUNDS; round++) {
@@ -83,12 +102,15 @@ final class OverheadMain {
             directMicros.add(time(direct, block));
             long between = memory.getCurrentThreadAllocatedBytes();
             ourMicros.add(time(ours, block));
+            long after = memory.getCurrentThreadAllocatedBytes();
+            apartMicros.add(time(apart, block));
             directBytes = (between - before) / block;
-            ourBytes = (memory.getCurrentThreadAllocatedBytes() - between) / block;
+            ourBytes = (after - between) / block;
+            apartBytes = (memory.getCurrentThreadAllocatedBytes() - after) / block;
         }
         System.out.printf(
-                "%s: ONNX Runtime pinned %.2f us and %d bytes a call, slot %.2f us and %d bytes%n",
-                name, median(directMicros), directBytes, median(ourMicros), ourBytes);
+                "%s: ONNX Runtime pinned %.2f us and %d bytes a call, slot %.2f us and %d bytes, isolated %.2f us and %d%n",
+                name, median(directMicros), directBytes, median(ourMicros), ourBytes, median(apartMicros), apartBytes);
     }
 
     private static double time(Callable<Void> call, int block) throws Exception {
