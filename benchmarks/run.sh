@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Builds and runs the benchmarks, prints tables, and leaves the same as JSON in benchmarks/target/results.
-# usage: benchmarks/run.sh [predict] [jmh] [swap] [memory] [rest] [start] [failover] [litert] [remote]
-# default: all but jmh, failover, litert and remote, about 8 minutes; STRIKES=100 is how often each fault strikes in failover
+# usage: benchmarks/run.sh [predict] [jmh] [swap] [memory] [rest] [start] [failover] [litert] [remote] [agree]
+# default: all but jmh, failover, litert, remote and agree, about 8 minutes; DEVICES='PID~NAME KEY=VALUE...' adds devices
+# to agree; STRIKES=100 is how often each fault strikes in failover
 set -eu
 cd "$(dirname -- "$0")/.."
 root=$(pwd)
@@ -54,9 +55,13 @@ for benchmark in $what; do
                 echo "skipped: remote needs a Python with 'mlserver' and 'tritonclient[http]' (set EDGEWRIGHT_MLSERVER_PYTHON)"
             fi
             ;;
+        agree)
+            felix=$felix$(echo "$target"/drivers/*.jar | tr ' ' ':') # reads TensorFlow Lite files
+            run 256m io.edgewright.benchmarks.Agree "$target" "$gateway" || code=$?
+            ;;
         *)
-            echo "run.sh: there is no benchmark '$benchmark', expected predict, jmh, swap, memory, rest, start, failover, litert" \
-                "or remote" >&2
+            echo "run.sh: there is no benchmark '$benchmark', expected predict, jmh, swap, memory, rest, start, failover, litert," \
+                "remote or agree" >&2
             exit 2
             ;;
     esac
