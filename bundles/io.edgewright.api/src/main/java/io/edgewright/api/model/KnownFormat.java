@@ -71,7 +71,8 @@ public enum KnownFormat {
      * {@return the format that the first bytes of a file mean; empty for ONNX too, which has no mark of its own}
      *
      * <p>Sources: a FlatBuffer's identifier is in bytes 4 to 7; {@code torch.jit.save} writes a zip whose first entry is
-     * {@code <name>/data.pkl} or {@code <name>/version}.
+     * {@code <name>/data.pkl} or {@code <name>/version}, {@code <name>/data/0}; its entries are
+     * aligned by an extra field {@code FB} of its own.
      *
      * @param head the first {@link #HEAD_BYTES}, or all of a shorter file
      */
@@ -82,10 +83,11 @@ public enum KnownFormat {
         }
         if (text.startsWith("PK\3\4") && head.length > 30) {
             int nameLength = Math.min(head.length - 30, (head[26] & 0xFF) | (head[27] & 0xFF) << 8);
+            boolean aligned = (head[28] | head[29]) != 0 && text.startsWith("FB", 30 + nameLength);
             String first = text.substring(30, 30 + nameLength);
             int slash = first.indexOf('/');
             String entry = first.substring(slash + 1);
-            if (slash > 0 && (entry.equals("data.pkl") || entry.equals("version") || entry.equals("constants.pkl"))) {
+            if (slash > 0 && (aligned || entry.matches("data\\.pkl|version|constants\\.pkl|data/\\d+"))) {
                 return Optional.of(TORCHSCRIPT);
             }
         }

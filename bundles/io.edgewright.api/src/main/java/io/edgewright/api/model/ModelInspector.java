@@ -15,6 +15,12 @@ import org.osgi.annotation.versioning.ConsumerType;
 public interface ModelInspector {
 
     /**
+     * A property of an {@link Inspection} that is {@code true} where the file does not tell types and shapes, as with TorchScript:
+     * those given are guesses by name, and {@code model.json} may say others.
+     */
+    String TENSORS_OPEN = "tensors.open";
+
+    /**
      * What a model file says about itself. A format that does not tell inputs and outputs gives none of both: the package's
      * {@code model.json} or another form of the model says them then.
      *

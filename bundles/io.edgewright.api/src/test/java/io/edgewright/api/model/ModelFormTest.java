@@ -140,6 +140,8 @@ class ModelFormTest {
         assertThat(KnownFormat.of("onnx")).contains(KnownFormat.ONNX);
         assertThat(KnownFormat.ofContent(bytes("\u001c\0\0\0TFL3..."))).contains(KnownFormat.TFLITE);
         assertThat(KnownFormat.ofContent(zip("silero/data.pkl"))).contains(KnownFormat.TORCHSCRIPT);
+        assertThat(KnownFormat.ofContent(zip("silero/data/0"))).contains(KnownFormat.TORCHSCRIPT);
+        assertThat(KnownFormat.ofContent(zip("detector/data/weights.bin"))).isEmpty();
         assertThat(KnownFormat.ofContent(zip("shelf/model.onnx"))).isEmpty();
         assertThat(KnownFormat.ofContent(bytes("PK\3\4"))).isEmpty();
         assertThat(KnownFormat.ofContent(new byte[0])).isEmpty();

@@ -140,7 +140,8 @@ final class VersionReader {
         Inspection found = inspector.isPresent()
                 ? inspector.get().inspect(folder.resolve(file))
                 : new Inspection(List.of(), List.of(), List.of(), Map.of());
-        if (!found.inputs().isEmpty() || !found.outputs().isEmpty()) {
+        boolean open = "true".equals(found.properties().get(ModelInspector.TENSORS_OPEN));
+        if ((!found.inputs().isEmpty() || !found.outputs().isEmpty()) && (!open || first == null)) {
             return found;
         }
         String advice = KnownFormat.ofFile(file).map(KnownFormat::advice).orElse("install a bundle that reads it");

@@ -92,7 +92,9 @@ final class FormReader {
                 ? inspector.get().inspect(model.path())
                 : new Inspection(List.of(), List.of(), List.of(), Map.of());
         boolean silent = found.inputs().isEmpty() && found.outputs().isEmpty();
-        Inspection inspection = silent ? promised(json, file, format, found, inspector.isPresent(), first) : found;
+        Inspection inspection = silent
+                ? promised(json, file, format, found, inspector.isPresent(), first)
+                : filledIn(json, found, first);
         checkTensors(json, file, "inputs", inspection.inputs());
         checkTensors(json, file, "outputs", inspection.outputs());
         first.ifPresent(f ->
@@ -196,6 +198,19 @@ final class FormReader {
                     advice.isEmpty() ? "install a bundle that reads it " : advice.replace(", or ", " "));
         }
         return new Inspection(model.inputs(), model.outputs(), found.externalFiles(), found.properties());
+    }
+
+    /** {@return what was found; where the file leaves types and shapes open, what is said about them elsewhere} */
+    private static Inspection filledIn(PackageJson json, Inspection found, Optional<Read> first) throws ModelException {
+        if (!"true".equals(found.properties().get(ModelInspector.TENSORS_OPEN))) {
+            return found;
+        }
+        Optional<ModelForm> model = first.map(Read::form);
+        List<TensorSpec> inputs =
+                json.tensors("inputs").or(() -> model.map(ModelForm::inputs)).orElse(found.inputs());
+        List<TensorSpec> outputs =
+                json.tensors("outputs").or(() -> model.map(ModelForm::outputs)).orElse(found.outputs());
+        return new Inspection(inputs, outputs, found.externalFiles(), found.properties());
     }
 
     private static void checkDigest(PackageJson json, String file, Staging.Copied model) throws ModelException {

@@ -127,6 +127,31 @@ class FormsTest {
     }
 
     @Test
+    void whatAFileLeavesOpenIsSaidByTheManifestOrTheFirstForm() throws Exception {
+        open(new FixedInspector(
+                "torchscript",
+                List.of("pt"),
+                new ModelInspector.Inspection(
+                        List.of(new TensorSpec("x", ElementType.FLOAT32, TensorSpec.ANY_SHAPE)),
+                        List.of(new TensorSpec("output_0", ElementType.FLOAT32, TensorSpec.ANY_SHAPE)),
+                        List.of(),
+                        Map.of(ModelInspector.TENSORS_OPEN, "true"))));
+
+        assertThat(store.add(new ByteArrayInputStream(torch()), "bare.pt", AddOptions.NONE)
+                        .outputs())
+                .containsExactly(new TensorSpec("output_0", ElementType.FLOAT32, TensorSpec.ANY_SHAPE));
+        write("model.pt", torch());
+        write("model.json", """
+                {"name": "said", "outputs": [{"name": "p", "type": "INT8", "shape": [2]}]}""");
+        assertThat(store.add(source, AddOptions.NONE).outputs())
+                .containsExactly(new TensorSpec("p", ElementType.INT8, List.of(2L)));
+        Files.delete(source.resolve("model.json"));
+        write("model.onnx", ONNX);
+        assertThat(store.add(source, AddOptions.NONE).in("torchscript").outputs())
+                .containsExactly(spec("y", 2, 3, 4));
+    }
+
+    @Test
     void saysWhatToInstallForAModelThatNothingReads() throws Exception {
         write("model.tflite", LITE);
 
