@@ -25,6 +25,7 @@ final class TorchSlot implements Slot {
     private final JitModule module;
     private final List<TorchInput> inputs = new ArrayList<>();
     private final List<TorchOutput> outputs = new ArrayList<>();
+    private final int positionalArguments;
     private final long bytes;
     private boolean closed;
 
@@ -47,6 +48,11 @@ final class TorchSlot implements Slot {
                 outputs.add(new TorchOutput(
                         session.traits().name(), output, session.signature().outputsDeclared()));
             }
+            int leading = 0;
+            while (leading < inputs.size() && inputs.get(leading).input().position() == leading) {
+                leading++;
+            }
+            this.positionalArguments = leading;
             this.bytes =
                     size + (session.traits().keepsState() ? session.traits().bytes() : 0);
             session.addSlotBytes(bytes);
@@ -112,18 +118,24 @@ final class TorchSlot implements Slot {
         try (PointerScope scope = new PointerScope();
                 InferenceMode inference = new InferenceMode(true)) {
             JitModule runs = session.traits().freshRuns() && session.traits().keepsState() ? module.deepcopy() : module;
-            var positional = new IValueVector();
-            var named = new StringIValueMap();
-            for (TorchInput input : inputs) {
-                if (named.size() == 0 && input.input().position() == positional.size()) {
-                    positional.push_back(input.value());
-                } else {
-                    named.put(new BytePointer(input.input().argument()), input.value());
-                }
+            var positional = new IValueVector(positionalArguments);
+            for (int i = 0; i < positionalArguments; i++) {
+                positional.put(i, inputs.get(i).value());
             }
-            IValue result = named.size() == 0 ? runs.forward(positional) : runs.forward(positional, named);
+            IValue result = positionalArguments == inputs.size()
+                    ? runs.forward(positional)
+                    : runs.forward(positional, namedArguments());
             TorchResults.share(session.traits().name(), result, outputs);
         }
+    }
+
+    /** Those behind an argument that is left at its default. */
+    private StringIValueMap namedArguments() {
+        var named = new StringIValueMap();
+        for (TorchInput input : inputs.subList(positionalArguments, inputs.size())) {
+            named.put(new BytePointer(input.input().argument()), input.value());
+        }
+        return named;
     }
 
     @Override
