@@ -61,7 +61,7 @@ final class LitertBenchmark {
         String name = "(&(component.name=" + DRIVER + ")%s)";
         AcceleratorDriver fast = platform.service(AcceleratorDriver.class, name.formatted("(!(xnnpack=false))"));
         List<ModelSession> with = load(fast, models);
-        platform.service(Settings.class, "").update(DRIVER, Map.of("xnnpack", false));
+        platform.service(Settings.class, "").create(DRIVER, "", Map.of("xnnpack", false));
         AcceleratorDriver plain = platform.service(AcceleratorDriver.class, name.formatted("(xnnpack=false)"));
         List<ModelSession> without = load(plain, models);
         var report = new Report("litert");
