@@ -3,7 +3,6 @@ package io.edgewright.isolation;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
@@ -18,7 +17,7 @@ import java.util.zip.CRC32C;
 
 /**
  * Where processes work: {@code run/isolation/<this process>/<number>} below the home folder, and for shared memory
- * {@code /dev/shm/edgewright-<home>-<this process>/<number>} where the system has that. What a killed process left behind is deleted
+ * {@code /dev/shm/edgewright-<home>-<this process>-<number>} where the system has that. What a killed process left behind is deleted
  * by the next one of the same home. Thread-safe.
  */
 final class Folders {
@@ -29,11 +28,12 @@ final class Folders {
     private static final FileAttribute<?> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
+    /** Of all services in this process, as two may have the same home. */
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+
     private final Path run;
     private final Path memory;
     private final String memoryPrefix;
-    private final Path base;
-    private final AtomicInteger numbers = new AtomicInteger();
 
     /**
      * The folders of one child process.
@@ -59,10 +59,9 @@ final class Folders {
     }
 
     Folders(Path home, Path memory) {
-        this.base = memory;
         this.run = runFolder(home);
         this.memoryPrefix = memoryPrefix(home);
-        this.memory = memory.resolve(memoryPrefix + process());
+        this.memory = memory;
     }
 
     /** {@return how names in the file system in memory begin, which several gateways may share} */
@@ -81,14 +80,10 @@ final class Folders {
                 }
             }
         }
-        if (Files.isDirectory(base)) {
-            try (Stream<Path> folders = Files.list(base)) {
-                List<Path> left = folders.filter(
-                                f -> String.valueOf(f.getFileName()).startsWith(memoryPrefix) && !f.equals(memory))
-                        .toList();
-                for (Path folder : left) {
-                    delete(folder);
-                }
+        String ours = memoryPrefix + process() + "-";
+        for (Path folder : inMemory(memoryPrefix)) {
+            if (!String.valueOf(folder.getFileName()).startsWith(ours)) {
+                delete(folder);
             }
         }
     }
@@ -100,23 +95,31 @@ final class Folders {
 
     /** Makes the folders of another child. */
     Pair next() throws IOException {
-        String number = Integer.toString(numbers.incrementAndGet());
+        String number = Integer.toString(NUMBERS.incrementAndGet());
         Path work = Files.createDirectory(shared().resolve(number), PRIVATE);
-        if (!Files.isDirectory(base) || !Files.isWritable(base)) {
+        if (!Files.isDirectory(memory) || !Files.isWritable(memory)) {
             return new Pair(work, work);
         }
-        try {
-            Files.createDirectory(memory, PRIVATE);
-        } catch (FileAlreadyExistsException e) {
-            // made for another child
-        }
-        return new Pair(work, Files.createDirectory(memory.resolve(number), PRIVATE));
+        Path shared = memory.resolve(memoryPrefix + process() + "-" + number);
+        return new Pair(work, Files.createDirectory(shared, PRIVATE));
     }
 
     /** Deletes what is left of this process. */
     void delete() throws IOException {
-        delete(memory);
+        for (Path folder : inMemory(memoryPrefix + process() + "-")) {
+            delete(folder);
+        }
         delete(run.resolve(process()));
+    }
+
+    private List<Path> inMemory(String prefix) throws IOException {
+        if (!Files.isDirectory(memory)) {
+            return List.of();
+        }
+        try (Stream<Path> folders = Files.list(memory)) {
+            return folders.filter(f -> String.valueOf(f.getFileName()).startsWith(prefix))
+                    .toList();
+        }
     }
 
     /** The number alone comes again after a restart, in a container even always. */

@@ -244,7 +244,7 @@ class IsolatedSessionTest extends Fixture {
         Files.writeString(run.resolve("crash.log"), "x");
         Path memory = Path.of("/dev/shm");
         org.junit.jupiter.api.Assumptions.assumeTrue(Files.isWritable(memory), "no /dev/shm here");
-        Path left = Files.createDirectories(memory.resolve(Folders.memoryPrefix(home) + "1-1/3"));
+        Path left = Files.createDirectories(memory.resolve(Folders.memoryPrefix(home) + "1-1-3"));
         Files.writeString(left.resolve("x"), "x");
 
         new ProcessIsolation(home).close();
