@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Builds and runs the benchmarks, prints tables, and leaves the same as JSON in benchmarks/target/results.
-# usage: benchmarks/run.sh [predict] [jmh] [swap] [memory] [rest] [start] [failover] [litert] [remote] [agree]
-# default: all but jmh, failover, litert, remote and agree, about 8 minutes; DEVICES='PID~NAME KEY=VALUE...' adds devices
+# usage: benchmarks/run.sh [predict] [jmh] [swap] [memory] [rest] [start] [failover] [litert] [remote] [agree] [drivers]
+# default: all but jmh, failover, litert, remote, agree and drivers, about 8 minutes; DEVICES='PID~NAME KEY=VALUE...' adds devices
 # to agree; STRIKES=100 is how often each fault strikes in failover
 set -eu
 cd "$(dirname -- "$0")/.."
@@ -26,6 +26,16 @@ run() { # run HEAP CLASS ARGUMENTS: a server's compiler, a gateway's collector
     shift
     ORT_DISABLE_TELEMETRY=1 java "-Xmx$heap" -XX:+UseSerialGC -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
         -cp "$felix" "$@"
+}
+
+drivers() { # OpenVINO's plug-in takes Intel processors only; elsewhere it is told that this is one, as in the tests
+    library=${EDGEWRIGHT_OPENVINO:-$(tools/fetch-providers.sh openvino | cut -d= -f2-)}
+    if [ -f "$library" ] && ! grep -q GenuineIntel /proc/cpuinfo; then
+        gcc -shared -fPIC -O1 -o "$target/libany_vendor.so" bundles/io.edgewright.accelerator.plugin/src/test/c/any_vendor.c \
+            "-DREAL=\"$library\"" -Wl,-z,nodelete -ldl
+        library=$target/libany_vendor.so
+    fi
+    run 512m io.edgewright.benchmarks.DriverBenchmark "$target" "${EDGEWRIGHT_TEST_DATA:-$root/../shared/data}" "$library"
 }
 
 uname -srm
@@ -59,9 +69,10 @@ for benchmark in $what; do
             felix=$felix$(echo "$target"/drivers/*.jar | tr ' ' ':') # reads TensorFlow Lite files
             run 256m io.edgewright.benchmarks.Agree "$target" "$gateway" || code=$?
             ;;
+        drivers) drivers || code=$? ;;
         *)
             echo "run.sh: there is no benchmark '$benchmark', expected predict, jmh, swap, memory, rest, start, failover, litert," \
-                "remote or agree" >&2
+                "remote, agree or drivers" >&2
             exit 2
             ;;
     esac

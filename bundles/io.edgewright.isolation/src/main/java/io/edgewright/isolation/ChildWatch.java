@@ -37,6 +37,9 @@ final class ChildWatch {
 
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
     private static final int KEPT = 16 * 1024;
+    /** What a Java process begins its report of a crash with; before it stands what the engine said. */
+    private static final String JVM_REPORT = "#\n# A fatal error";
+
     private static final Pattern SIGNAL = Pattern.compile("# +(SIG[A-Z]+|EXCEPTION_[A-Z_]+)");
     private static final Pattern RSS = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
@@ -195,7 +198,9 @@ final class ChildWatch {
     private static ProcessEnded judgeExit(int exit, String output) {
         Matcher signal = SIGNAL.matcher(output);
         if (signal.find()) {
-            return new ProcessEnded(Ending.CRASHED, "signal " + signal.group(1));
+            String said = output.substring(0, Math.max(0, output.indexOf(JVM_REPORT)));
+            String words = said.isBlank() ? "" : "; it said: " + tail(said.strip());
+            return new ProcessEnded(Ending.CRASHED, "signal " + signal.group(1) + words);
         }
         String last = output.isBlank() ? "" : "; " + tail(output.strip());
         int number = exit - 128;

@@ -172,6 +172,10 @@ final class LoadedVersion {
         return session.memoryBytes();
     }
 
+    Map<String, String> facts() {
+        return session.facts();
+    }
+
     Batching batching() {
         return batching;
     }

@@ -85,6 +85,11 @@ final class NamedSession implements ModelSession {
     }
 
     @Override
+    public Map<String, String> facts() {
+        return session.facts();
+    }
+
+    @Override
     public void close() {
         session.close();
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -190,14 +191,15 @@ final class Placement {
         LoadedVersion version = await(place, manifest, form, settings);
         backOff.succeeded(key(form, place));
         long millis = Duration.ofNanos(services.time().nanos() - start).toMillis();
+        var details = new TreeMap<>(version.facts());
+        details.put("version", version.version());
+        details.put("accelerator", place.id());
+        details.put("format", form.format());
+        details.put("millis", String.valueOf(millis));
         journal.record(
                 Kind.LOADED,
                 "%s is loaded as %s and passed its self-test in %d ms".formatted(version.id(), form.format(), millis),
-                Map.of(
-                        "version", version.version(),
-                        "accelerator", place.id(),
-                        "format", form.format(),
-                        "millis", String.valueOf(millis)));
+                details);
         return version;
     }
 

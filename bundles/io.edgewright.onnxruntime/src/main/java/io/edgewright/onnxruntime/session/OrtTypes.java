@@ -69,7 +69,7 @@ public final class OrtTypes {
     }
 
     /** {@return the Java type that carries the elements; the signed one for unsigned types of 16 bits and more} */
-    static OnnxJavaType carrier(ElementType type) {
+    public static OnnxJavaType carrier(ElementType type) {
         return switch (type) {
             case FLOAT32 -> OnnxJavaType.FLOAT;
             case FLOAT16 -> OnnxJavaType.FLOAT16;

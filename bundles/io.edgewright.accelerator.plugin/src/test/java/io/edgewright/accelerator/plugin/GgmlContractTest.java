@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.accelerator.plugin;
+
+import io.edgewright.api.accelerator.AcceleratorDriver;
+import io.edgewright.api.tensor.ElementType;
+import io.edgewright.testkit.AcceleratorContract;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** ggml on the processor. What it leaves to ONNX Runtime's own kernels counts too: the contract is about answers. */
+@Timeout(300)
+class GgmlContractTest extends AcceleratorContract {
+
+    @TempDir
+    Path home;
+
+    private PluginDriver driver;
+
+    @BeforeEach
+    void start() throws Exception {
+        driver = Drivers.start(home, NativeLibraries.ggml(), Map.of("name", "ggml", "fallback", "all"));
+    }
+
+    @AfterEach
+    void stop() {
+        driver.stop();
+    }
+
+    @Override
+    protected AcceleratorDriver driver() {
+        return driver;
+    }
+
+    /** It refuses models with others. */
+    @Override
+    protected Set<ElementType> types() {
+        return EnumSet.of(
+                ElementType.FLOAT32, ElementType.FLOAT16, ElementType.INT32, ElementType.INT64, ElementType.BOOL);
+    }
+
+    /** What it compiles to one part is not cut off in the middle. */
+    @Override
+    protected Optional<byte[]> longRunning() {
+        return Optional.empty();
+    }
+}
