@@ -3,8 +3,10 @@ package io.edgewright.runtime;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** Remembers what failed, so that it is not tried again at once: the pause doubles each time. Not thread-safe. */
@@ -12,9 +14,12 @@ final class BackOff {
 
     private record Failure(int times, long untilNanos, String message) {}
 
+    private static final long SOON_NANOS = 1_000_000;
+
     private final Time time;
     private final Supplier<RuntimeSettings> settings;
     private final Map<String, Failure> failures = new HashMap<>();
+    private final Set<String> awaited = new HashSet<>(); // what failed or was left alone since nextTry was asked
 
     BackOff(Time time, Supplier<RuntimeSettings> settings) {
         this.time = time;
@@ -32,31 +37,41 @@ final class BackOff {
         int times = before == null ? 1 : before.times + 1;
         Duration pause = after(times, settings.get());
         failures.put(key, new Failure(times, time.nanos() + pause.toNanos(), message));
+        awaited.add(key);
         return pause;
     }
 
     void succeeded(String key) {
         failures.remove(key);
+        awaited.remove(key);
     }
 
     /** {@return why it failed the last time, if it is to be left alone still} */
     Optional<String> blocked(String key) {
         Failure failure = failures.get(key);
-        return failure == null || time.nanos() - failure.untilNanos >= 0
-                ? Optional.empty()
-                : Optional.of(failure.message);
+        if (failure == null || time.nanos() - failure.untilNanos >= 0) {
+            return Optional.empty();
+        }
+        awaited.add(key);
+        return Optional.of(failure.message);
     }
 
-    /** {@return how long until the first of those left alone may be tried again} */
+    /**
+     * {@return how long until the first of those left alone may be tried again; never zero: a pause that ended since it was
+     * looked at ends soon, or nobody would look again}
+     */
     Optional<Duration> nextTry() {
         long now = time.nanos();
-        return failures.values().stream()
-                .map(f -> Duration.ofNanos(f.untilNanos - now))
-                .filter(d -> !d.isNegative() && !d.isZero())
+        Optional<Duration> next = failures.entrySet().stream()
+                .filter(f -> awaited.contains(f.getKey()) || f.getValue().untilNanos - now > 0)
+                .map(f -> Duration.ofNanos(Math.max(SOON_NANOS, f.getValue().untilNanos - now)))
                 .min(Duration::compareTo);
+        awaited.clear();
+        return next;
     }
 
     void clear() {
         failures.clear();
+        awaited.clear();
     }
 }
