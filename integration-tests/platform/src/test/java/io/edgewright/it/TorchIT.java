@@ -109,8 +109,7 @@ public class TorchIT {
         WritableModelStore store = Await.service(context, WritableModelStore.class, "");
         AcceleratorDriver driver = driver();
         try (var file = store.open(model.id());
-                ModelSession session =
-                        driver.load(file, driver.accelerators().get(0), options);
+                ModelSession session = driver.load(file, driver.accelerators().get(0), options);
                 Slot slot = session.openSlot(Map.of("x", List.of(2L)))) {
             slot.input("x").floatBuffer().put(0, 41);
             slot.run(Deadline.NONE);
