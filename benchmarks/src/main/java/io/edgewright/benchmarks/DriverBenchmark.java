@@ -80,8 +80,7 @@ final class DriverBenchmark {
                     "threads", options.threads() == 0 ? "all" : Integer.toString(options.threads()),
                     "cpu ms", median(times),
                     "openvino ms", median(others),
-                    "openvino/cpu", median(ratios),
-                    "partition", second.facts().getOrDefault("partition", ""));
+                    "openvino/cpu", median(ratios));
         }
     }
 
