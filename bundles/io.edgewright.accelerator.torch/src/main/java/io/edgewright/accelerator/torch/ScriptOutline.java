@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * What a TorchScript file says about itself.
@@ -16,13 +15,10 @@ import java.util.regex.Pattern;
  * @param forward the method that a run calls
  * @param declared what it was saved with
  * @param results one tensor for each part of a result; empty if their number is open
- * @param changesItself whether its code sets attributes of modules, which then last from run to run
+ * @param changesItself whether its code changes attributes of modules, which then last from run to run
  */
 record ScriptOutline(
         Forward forward, DeclaredTensors declared, Optional<List<TensorSpec>> results, boolean changesItself) {
-
-    /** A statement that sets an attribute, such as {@code self._state = out}. */
-    private static final Pattern SETS_ATTRIBUTE = Pattern.compile("^ {4,}[\\w().]+\\.\\w+ = ", Pattern.MULTILINE);
 
     /**
      * {@return what a file says}
@@ -41,10 +37,7 @@ record ScriptOutline(
             Optional<String> extra = archive.extra(DeclaredTensors.FILE);
             DeclaredTensors declared = extra.isPresent() ? DeclaredTensors.parse(extra.get()) : DeclaredTensors.NONE;
             return new ScriptOutline(
-                    forward,
-                    declared,
-                    Results.of(forward.result(), archive),
-                    SETS_ATTRIBUTE.matcher(archive.allCode()).find());
+                    forward, declared, Results.of(forward.result(), archive), Changes.within(archive.allCode()));
         }
     }
 

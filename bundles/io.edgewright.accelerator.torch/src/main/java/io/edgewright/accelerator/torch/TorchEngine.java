@@ -13,9 +13,7 @@ import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
-import org.bytedeco.pytorch.Graph;
 import org.bytedeco.pytorch.JitModule;
-import org.bytedeco.pytorch.Method;
 import org.bytedeco.pytorch.global.torch;
 
 /** TorchScript in libtorch, on the processor; here or in a process of its own. */
@@ -24,14 +22,8 @@ final class TorchEngine implements Engine {
     /** The setting that names the folder of libtorch. */
     static final String LIBRARY = "library";
 
-    /** A model is frozen unless its manifest or the options set this to false: its weights become constants of its code. */
-    static final String FREEZE = "torch.freeze";
-
     /** {@code slot} (the default): what a model keeps lasts as long as its slot; {@code run}: each run begins afresh. */
     static final String STATE = "torch.state";
-
-    /** What was made of a file. */
-    private record Ready(JitModule module, boolean frozen, boolean keepsState) {}
 
     @Override
     public Map<String, String> start(Map<String, String> settings) throws InferenceException {
@@ -67,17 +59,14 @@ final class TorchEngine implements Engine {
                     "model %s: %s is '%s', expected slot or run".formatted(name, STATE, state),
                     null);
         }
-        boolean freeze = Boolean.parseBoolean(setting(model, options, FREEZE, "true"));
-        Ready ready = open(name, model.path(), freeze, outline.changesItself());
         return new TorchSession(
                 signature,
                 new TorchSession.Traits(
                         name,
-                        ready.frozen(),
-                        ready.keepsState(),
+                        outline.changesItself(),
                         state.equals("run"),
                         model.manifest().sizeBytes()),
-                ready.module(),
+                open(name, model.path()),
                 new TorchThreads(options));
     }
 
@@ -85,37 +74,20 @@ final class TorchEngine implements Engine {
         return options.properties().getOrDefault(key, model.manifest().property(key, fallback));
     }
 
+    /**
+     * The model is not frozen: {@code torch::jit::freeze} of PyTorch 2.10 removes methods whose names the code still refers to, so
+     * that an error within one of them, which a wrong input is enough for, ends the process instead of the run.
+     */
     @SuppressWarnings("try") // the scope frees what is made within it
-    private static Ready open(String name, Path file, boolean freeze, boolean changesItself) throws InferenceException {
+    private static JitModule open(String name, Path file) throws InferenceException {
         try (PointerScope scope = new PointerScope();
                 DeviceOptional cpu = new DeviceOptional(new Device("cpu"))) {
             JitModule module = torch.load(file.toString(), cpu, false);
             module.eval();
-            JitModule frozen = freeze ? frozen(module) : module;
-            boolean isFrozen = frozen != module;
-            boolean keepsState = isFrozen ? touchesAttributes(frozen) : changesItself;
-            JitModule kept = new JitModule(frozen); // counts the same module once more, for longer than this scope
-            kept.retainReference();
-            return new Ready(kept, isFrozen, keepsState);
+            module.retainReference(); // for longer than this scope
+            return module;
         } catch (RuntimeException e) {
             throw TorchErrors.onLoad(name, e);
         }
-    }
-
-    /** {@return the module with its weights as constants; the module itself if PyTorch cannot freeze it} */
-    private static JitModule frozen(JitModule module) {
-        try {
-            return torch.freeze(module);
-        } catch (RuntimeException e) {
-            return module; // it runs as it is, a little slower
-        }
-    }
-
-    /** Freezing turns what never changes into constants: attributes that are left are what a run changes. */
-    private static boolean touchesAttributes(JitModule frozen) {
-        Method forward = frozen.get_method("forward");
-        Graph graph = forward.graph();
-        String text = graph.toString();
-        return text.contains("prim::SetAttr") || text.contains("prim::GetAttr");
     }
 }

@@ -22,12 +22,11 @@ final class TorchSession implements ModelSession {
      * What is known about the model.
      *
      * @param name for messages
-     * @param frozen whether its weights are constants of its code
      * @param keepsState whether a run changes what the next one answers
      * @param freshRuns whether each run begins with a copy of the model as it was loaded
      * @param bytes the size of its file
      */
-    record Traits(String name, boolean frozen, boolean keepsState, boolean freshRuns, long bytes) {}
+    record Traits(String name, boolean keepsState, boolean freshRuns, long bytes) {}
 
     private final TorchSignature signature;
     private final Traits traits;
@@ -79,9 +78,10 @@ final class TorchSession implements ModelSession {
     @Override
     public Map<String, String> facts() {
         return Map.of(
-                "threads", Integer.toString(threads.perRun()),
-                "frozen", Boolean.toString(traits.frozen()),
-                "state", !traits.keepsState() ? "none" : traits.freshRuns() ? "of a run" : "of a slot");
+                "threads",
+                Integer.toString(threads.perRun()),
+                "state",
+                !traits.keepsState() ? "none" : traits.freshRuns() ? "of a run" : "of a slot");
     }
 
     @Override

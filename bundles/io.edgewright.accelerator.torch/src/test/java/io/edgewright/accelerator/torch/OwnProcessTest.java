@@ -17,6 +17,7 @@ import io.edgewright.isolation.ProcessIsolation;
 import io.edgewright.testkit.AcceleratorContract;
 import io.edgewright.testkit.Configs;
 import io.edgewright.testkit.FileModel;
+import io.edgewright.testkit.TestData;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -119,6 +120,26 @@ class OwnProcessTest extends AcceleratorContract {
         }
         // this process and the next model are none the worse
         load(identity(ElementType.FLOAT32, List.of(2L))).close();
+    }
+
+    @Test
+    void goesOnAfterAnErrorWithinTheModel() throws Exception {
+        FileModel model = FileModel.of(TestData.require("torchscript/silero_vad.jit"), "torchscript");
+        for (TorchDriver each : List.of(driver, driver(Map.of("isolate", "never")))) {
+            try (ModelSession session = each.load(model, each.accelerators().get(0), Drivers.TRUSTED);
+                    Slot slot = session.openSlot(Map.of("x", List.of(1L, 512L)))) {
+                for (int i = 0; i < 20; i++) {
+                    slot.input("sr").data().putLong(0, 0);
+                    assertThatExceptionOfType(InferenceException.class)
+                            .isThrownBy(() -> slot.run(Deadline.NONE))
+                            .withMessageContaining("slice step must be positive")
+                            .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.EXECUTION_FAILED));
+                    slot.input("sr").data().putLong(0, 16_000);
+                    slot.run(Deadline.NONE);
+                    assertThat(slot.output("output_0").toFloats()[0]).isBetween(0f, 1f);
+                }
+            }
+        }
     }
 
     @Test

@@ -93,12 +93,28 @@ class ScriptOutlineTest {
 
     @Test
     void noticesCodeThatChangesTheModule() throws Exception {
-        assertThat(outline(ScriptWriter.forward("x: Tensor", "Tensor", "self.n = 1", "return x"))
-                        .changesItself())
-                .isTrue();
-        assertThat(outline(ScriptWriter.forward("x: Tensor", "Tensor", "y = self.n", "return x"))
-                        .changesItself())
-                .isFalse();
+        for (List<String> statements : List.of(
+                List.of("self.n = 1"),
+                List.of("(self.encoder).h = x"),
+                List.of("buffer = self.buffer", "_0 = torch.copy_(buffer, x)"),
+                List.of("buffer = self.buffer", "_0 = torch.copy_(torch.select(buffer, 0, 1), x)"),
+                List.of("cache = self.cache", "_0 = torch.append(cache, x)"),
+                List.of("_0 = torch.add_(self.count, 1)"))) {
+            assertThat(changesItself(statements)).as("%s", statements).isTrue();
+        }
+        for (List<String> statements : List.of(
+                List.of("y = self.n"),
+                List.of("weight = self.weight", "y = torch.relu_(torch.matmul(x, x))"),
+                List.of("ys = annotate(List[Tensor], [])", "_0 = torch.append(ys, x)"),
+                List.of("num_batches_tracked = self.num_batches_tracked", "_0 = torch.add_(num_batches_tracked, 1)"),
+                List.of("self.num_batches_tracked = torch.add(x, 1)"))) {
+            assertThat(changesItself(statements)).as("%s", statements).isFalse();
+        }
+    }
+
+    private boolean changesItself(List<String> statements) throws IOException {
+        return outline(ScriptWriter.forward("x: Tensor", "Tensor", statements.toArray(String[]::new)))
+                .changesItself();
     }
 
     @Test

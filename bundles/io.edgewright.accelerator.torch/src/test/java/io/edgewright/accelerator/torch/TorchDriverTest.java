@@ -257,20 +257,6 @@ class TorchDriverTest {
     }
 
     @Test
-    void answersTheSameFrozenAndNot() throws Exception {
-        FileModel file = FileModel.write(dir, "m.pt", "torchscript", counting());
-        List<TensorSpec> x = List.of(f32("x", TWO));
-        FileModel asItIs = Drivers.listing(file, x, List.of(f32("y", TWO)), Map.of("torch.freeze", "false"));
-        try (ModelSession session = Drivers.load(asItIs);
-                Slot slot = session.openSlot(Map.of())) {
-            assertThat(session.facts()).containsEntry("frozen", "false").containsEntry("state", "of a slot");
-            slot.run(Deadline.NONE);
-            slot.run(Deadline.NONE);
-            assertThat(slot.output("y").toFloats()).containsExactly(2, 2);
-        }
-    }
-
-    @Test
     void usesOneThreadUnlessASessionHasAllToItself() throws Exception {
         var driver = Drivers.torch(Map.of());
         byte[] model = ScriptWriter.forward("x: Tensor", "Tensor", "return x");
