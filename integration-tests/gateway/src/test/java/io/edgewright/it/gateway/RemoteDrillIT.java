@@ -75,6 +75,7 @@ class RemoteDrillIT {
     void noRequestFailsWhileTheClusterIsKilledAndStartedAgain() throws Exception {
         byte[] model = TestModels.add(1, List.of(1L, 4L));
         serve(cluster, "adder", model, "\"cpu\"");
+        awaitTrusted("adder");
         serve(edge, "adder", model, "\"" + REMOTE + "\",\"cpu\"");
         awaitOn(REMOTE);
         Queue<String> failures = new ConcurrentLinkedQueue<>();
@@ -167,6 +168,22 @@ class RemoteDrillIT {
         while (answers.get() < goal && failures.isEmpty()) {
             assertThat(System.nanoTime() - end).as("50 more answers in 60 s").isNegative();
             TimeUnit.MILLISECONDS.sleep(5);
+        }
+    }
+
+    /** A version that is new when its gateway dies three times is left out there, so it must have served for a while. */
+    private static void awaitTrusted(String deployment) throws IOException, InterruptedException {
+        Path trial = folder.resolve("cluster/deployments/" + deployment + ".trial");
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (!Files.exists(trial)
+                || JsonParser.parseString(Files.readString(trial))
+                        .getAsJsonObject()
+                        .getAsJsonArray("trusted")
+                        .isEmpty()) {
+            assertThat(System.nanoTime() - end)
+                    .as("%s to name a trusted version", trial)
+                    .isNegative();
+            TimeUnit.MILLISECONDS.sleep(100);
         }
     }
 
