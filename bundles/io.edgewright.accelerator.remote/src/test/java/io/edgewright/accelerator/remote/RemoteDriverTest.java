@@ -188,7 +188,8 @@ class RemoteDriverTest {
     void saysThatATokenIsWanted() {
         server.token = "s3cret";
         RemoteDriver without = Drivers.start(server.url());
-        Drivers.await("the answer", () -> without.unavailable().orElse("").contains("set token")); // a port may hold 401
+        Drivers.await(
+                "the answer", () -> without.unavailable().orElse("").contains("set token")); // a port may hold 401
         assertThat(without.unavailable().orElse("")).contains("says 401");
         without.stop();
         SecretDecoder decoder = configured -> configured.replace("encrypted-", "");
