@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,12 @@ class GgmlContractTest extends AcceleratorContract {
     Path home;
 
     private PluginDriver driver;
+
+    /** Without the library nothing is started that would have to be stopped. */
+    @BeforeAll
+    static void needsTheLibrary() {
+        NativeLibraries.ggml();
+    }
 
     @BeforeEach
     void start() throws Exception {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,12 @@ class OpenVinoContractTest extends AcceleratorContract {
     Path home;
 
     private PluginDriver driver;
+
+    /** Without the library nothing is started that would have to be stopped. */
+    @BeforeAll
+    static void needsTheLibrary(@TempDir Path folder) throws Exception {
+        NativeLibraries.openVino(folder);
+    }
 
     @BeforeEach
     void start() throws Exception {
