@@ -15,6 +15,7 @@ final class BackOff {
     private record Failure(int times, long untilNanos, String message) {}
 
     private static final long SOON_NANOS = 1_000_000;
+    private static final int MANY = 100; // then those of drivers that are gone are dropped
 
     private final Time time;
     private final Supplier<RuntimeSettings> settings;
@@ -36,6 +37,9 @@ final class BackOff {
         Failure before = failures.get(key);
         int times = before == null ? 1 : before.times + 1;
         Duration pause = after(times, settings.get());
+        if (failures.size() >= MANY) {
+            failures.values().removeIf(f -> time.nanos() - f.untilNanos >= 0);
+        }
         failures.put(key, new Failure(times, time.nanos() + pause.toNanos(), message));
         awaited.add(key);
         return pause;

@@ -183,7 +183,7 @@ final class Core implements Watchdog.Listener {
 
     void addDriver(AcceleratorDriver driver) {
         services.devices().add(driver);
-        controllers().forEach(DeploymentController::requestAfresh);
+        requestAll();
     }
 
     /** Waits a little until nothing is served on the driver's devices any more, as it is about to stop. */

@@ -94,12 +94,6 @@ final class DeploymentController {
         }
     }
 
-    /** As {@link #request}, after a driver came: what failed on its devices may work now. */
-    void requestAfresh() {
-        serial.execute(placement::forgetFailures);
-        request();
-    }
-
     void modify(DeploymentSettings next) {
         settings = next;
         batcher.configure(next.load().queueLength(), next.batchMax());

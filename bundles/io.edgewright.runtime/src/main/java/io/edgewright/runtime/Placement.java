@@ -111,11 +111,6 @@ final class Placement {
                 .min(Duration::compareTo);
     }
 
-    /** What failed may work now, as a driver was replaced. */
-    void forgetFailures() {
-        backOff.clear();
-    }
-
     /** Called while nothing serves. */
     void relent() {
         trial.relent();
@@ -175,7 +170,7 @@ final class Placement {
     }
 
     private Optional<String> blocked(Found place, ModelManifest form) {
-        return backOff.blocked(key(form, place))
+        return backOff.blocked(attempt(form, place))
                 .or(() -> trial.blocks(key(form, place))
                         ? Optional.of(
                                 "%s is left out on %s, as the gateway died %d times while it was new there; it is tried"
@@ -189,7 +184,7 @@ final class Placement {
         long start = services.time().nanos();
         trial.begin(key(form, place));
         LoadedVersion version = await(place, manifest, form, settings);
-        backOff.succeeded(key(form, place));
+        backOff.succeeded(attempt(form, place));
         long millis = Duration.ofNanos(services.time().nanos() - start).toMillis();
         var details = new TreeMap<>(version.facts());
         details.put("version", version.version());
@@ -253,7 +248,7 @@ final class Placement {
         String message = "%s (%s) could not be loaded on %s: %s"
                 .formatted(manifest.id(), manifest.format(), place.id(), e.getMessage());
         trial.end(key(manifest, place));
-        Duration pause = backOff.failed(key(manifest, place), message);
+        Duration pause = backOff.failed(attempt(manifest, place), message);
         if (e.fault() == Fault.DEVICE) {
             services.devices().failed(place, String.valueOf(e.getMessage()));
         }
@@ -294,6 +289,11 @@ final class Placement {
 
     private static String formats(ModelManifest manifest) {
         return String.join(" or ", manifest.formats());
+    }
+
+    /** {@return what a failure is remembered by: another driver may take what this one does not, so it is tried at once} */
+    private static String attempt(ModelManifest form, Found place) {
+        return key(form, place) + "#" + System.identityHashCode(place.driver());
     }
 
     private static String key(ModelManifest form, Found place) {
