@@ -2,7 +2,6 @@
 package io.edgewright.runtime;
 
 import io.edgewright.api.accelerator.AcceleratorDriver;
-import io.edgewright.api.accelerator.AcceleratorListener;
 import io.edgewright.api.config.Home;
 import io.edgewright.api.event.Event;
 import io.edgewright.api.event.EventSink;
@@ -11,7 +10,6 @@ import io.edgewright.api.inference.DeploymentEvent;
 import io.edgewright.api.inference.DeploymentStatus;
 import io.edgewright.api.inference.Deployments;
 import io.edgewright.api.model.ModelStore;
-import io.edgewright.api.model.ModelStoreListener;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -32,22 +30,18 @@ import org.slf4j.LoggerFactory;
 /** The runtime as a component: what comes and goes on the gateway, and what is asked of its deployments. */
 @Component(
         name = EdgeRuntime.PID,
-        service = {
-            EdgeRuntime.class,
-            Deployments.class,
-            HealthCheck.class,
-            AcceleratorListener.class,
-            ModelStoreListener.class
-        },
+        immediate = true,
+        service = {EdgeRuntime.class, Deployments.class, HealthCheck.class},
         property = "kura.ui.service.hide=true")
 @Designate(ocd = EdgeRuntime.Config.class)
-public final class EdgeRuntime implements Deployments, HealthCheck, AcceleratorListener, ModelStoreListener {
+public final class EdgeRuntime implements Deployments, HealthCheck {
 
     static final String PID = "io.edgewright.runtime";
 
     private static final Logger LOG = LoggerFactory.getLogger(EdgeRuntime.class);
 
     private final Core core;
+    private final Changes changes;
     private final Path home;
 
     /** Replaced as a whole when a sink comes or goes. */
@@ -137,21 +131,24 @@ public final class EdgeRuntime implements Deployments, HealthCheck, AcceleratorL
      * Starts the runtime.
      *
      * @param config checked here
+     * @param changes where drivers and stores tell theirs
      */
     @Activate
-    public EdgeRuntime(Config config) {
-        this(config, new LinuxMemory(Path.of("/")), new RuntimeThreads());
+    public EdgeRuntime(Config config, @Reference Changes changes) {
+        this(config, new LinuxMemory(Path.of("/")), new RuntimeThreads(), changes);
     }
 
-    EdgeRuntime(Config config, MemoryAdmission.Reader memory, RuntimeThreads threads) {
-        this(config, memory, threads, threads);
+    private EdgeRuntime(Config config, MemoryAdmission.Reader memory, RuntimeThreads threads, Changes changes) {
+        this(config, memory, threads, threads, changes);
     }
 
-    EdgeRuntime(Config config, MemoryAdmission.Reader memory, RuntimeThreads threads, Time time) {
+    EdgeRuntime(Config config, MemoryAdmission.Reader memory, RuntimeThreads threads, Time time, Changes changes) {
+        this.changes = changes;
         this.home = Home.folder(config.home());
         this.core =
                 new Core(RuntimeSettings.of(config), home.resolve("deployments"), memory, threads, time, this::publish);
         core.start();
+        changes.attach(core);
     }
 
     /**
@@ -170,6 +167,7 @@ public final class EdgeRuntime implements Deployments, HealthCheck, AcceleratorL
     /** Stops serving and ends all threads. */
     @Deactivate
     public void deactivate() {
+        changes.detach(core);
         core.close();
     }
 
@@ -229,16 +227,6 @@ public final class EdgeRuntime implements Deployments, HealthCheck, AcceleratorL
     /** For use without a container. */
     void sinks(List<EventSink> all) {
         sinks = List.copyOf(all);
-    }
-
-    @Override
-    public void acceleratorsChanged(AcceleratorDriver driver) {
-        core.driverChanged(driver);
-    }
-
-    @Override
-    public void modelsChanged(ModelStore store) {
-        core.requestAll();
     }
 
     @Override

@@ -196,7 +196,7 @@ class ForeignCodeTest {
             driver.onDevices = () -> {
                 throw new IllegalStateException("its bus is gone");
             };
-            gateway.runtime.acceleratorsChanged(driver);
+            gateway.changes.acceleratorsChanged(driver);
             gateway.awaitOn("d", "sim:cpu");
             assertThat(gateway.runtime.idleDrivers())
                     .anySatisfy(idle -> assertThat(idle.message()).contains("its bus is gone"));

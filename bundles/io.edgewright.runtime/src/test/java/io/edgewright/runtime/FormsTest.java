@@ -80,13 +80,13 @@ class FormsTest {
         assertThat(gateway.ask("d", 1)).isEqualTo(3);
 
         tpu.present = false;
-        gateway.runtime.acceleratorsChanged(tpu);
+        gateway.changes.acceleratorsChanged(tpu);
 
         gateway.awaitOn("d", "cpu");
         assertThat(gateway.ask("d", 1)).isEqualTo(2);
         assertThat(gateway.primary("d").orElseThrow().manifest().format()).isEqualTo("onnx");
         tpu.present = true;
-        gateway.runtime.acceleratorsChanged(tpu);
+        gateway.changes.acceleratorsChanged(tpu);
         gateway.awaitOn("d", "tpu");
     }
 

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class Gateway implements AutoCloseable {
 
     final MemoryStore store;
+    final Changes changes = new Changes();
     final EdgeRuntime runtime;
     final AtomicLong available = new AtomicLong(Long.MAX_VALUE);
     final List<Event> events = new CopyOnWriteArrayList<>();
@@ -60,7 +61,8 @@ final class Gateway implements AutoCloseable {
                     }
                 },
                 threads,
-                time == null ? threads : time);
+                time == null ? threads : time,
+                changes);
         runtime.sinks(List.of(events::add));
         runtime.addStore(store, Map.of());
     }
@@ -74,7 +76,7 @@ final class Gateway implements AutoCloseable {
         Map<String, Object> config = settings(settings);
         config.put("device.id", id);
         var driver = new SimulatedDriver(Configs.of(SimulatedDriver.Config.class, config));
-        driver.listeners(List.of(runtime));
+        driver.listeners(List.of(changes));
         drivers.put(id, driver);
         runtime.addDriver(driver);
         return driver;
@@ -124,7 +126,7 @@ final class Gateway implements AutoCloseable {
     }
 
     void changed() {
-        runtime.modelsChanged(store);
+        changes.modelsChanged(store);
     }
 
     DeploymentStatus status(String name) {

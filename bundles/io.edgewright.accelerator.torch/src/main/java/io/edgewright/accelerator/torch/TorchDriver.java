@@ -130,7 +130,7 @@ public final class TorchDriver implements AcceleratorDriver {
     @Activate
     public TorchDriver(Config config) {
         this.settings = Settings.of(config);
-        unavailable().ifPresent(why -> LOG.warn("TorchScript models do not run: {}", why));
+        unavailable().ifPresent(why -> LOG.info("TorchScript models do not run: {}", why));
     }
 
     /** For tests. */
