@@ -3,6 +3,7 @@ package io.edgewright.isolation;
 
 import io.edgewright.api.accelerator.InferenceException;
 import io.edgewright.api.accelerator.InferenceException.Reason;
+import io.edgewright.api.accelerator.InputShapes;
 import io.edgewright.api.accelerator.LoadOptions;
 import io.edgewright.api.accelerator.ModelSession;
 import io.edgewright.api.accelerator.Slot;
@@ -13,7 +14,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -119,7 +119,7 @@ final class IsolatedSession implements ModelSession {
 
     @Override
     public Slot openSlot(Map<String, List<Long>> shapes) throws InferenceException {
-        Map<String, List<Long>> concrete = concrete(shapes);
+        Map<String, List<Long>> concrete = InputShapes.resolve("model " + host.model(), inputs, shapes);
         retain();
         boolean opens = false;
         try {
@@ -230,30 +230,5 @@ final class IsolatedSession implements ModelSession {
         if (now == 0) {
             throw new IllegalStateException("session of model " + host.model() + " is closed");
         }
-    }
-
-    private Map<String, List<Long>> concrete(Map<String, List<Long>> shapes) throws InferenceException {
-        Map<String, List<Long>> concrete = new LinkedHashMap<>();
-        for (TensorSpec input : inputs) {
-            List<Long> shape = shapes.getOrDefault(input.name(), input.concreteShape(1));
-            if (!input.accepts(shape) || shape.stream().anyMatch(d -> d < 0)) {
-                throw new InferenceException(
-                        Reason.INPUT_MISMATCH,
-                        "model %s: input '%s' has shape %s, expected %s (-1 is any size, [-2] any shape)"
-                                .formatted(host.model(), input.name(), shape, input.shape()),
-                        null);
-            }
-            concrete.put(input.name(), List.copyOf(shape));
-        }
-        for (String name : shapes.keySet()) {
-            if (!concrete.containsKey(name)) {
-                throw new InferenceException(
-                        Reason.INPUT_MISMATCH,
-                        "model %s has no input '%s', expected one of %s"
-                                .formatted(host.model(), name, concrete.keySet()),
-                        null);
-            }
-        }
-        return concrete;
     }
 }

@@ -3,10 +3,10 @@ package io.edgewright.accelerator.litert;
 
 import io.edgewright.api.accelerator.InferenceException;
 import io.edgewright.api.accelerator.InferenceException.Reason;
+import io.edgewright.api.accelerator.InputShapes;
 import io.edgewright.api.accelerator.ModelSession;
 import io.edgewright.api.accelerator.Slot;
 import io.edgewright.api.tensor.TensorSpec;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -170,25 +170,15 @@ final class LitertSession implements ModelSession {
         return inputs.stream().allMatch(i -> i.concreteShape(1).equals(shapes.get(i.name())));
     }
 
-    /** {@return a shape for each input, in graph order} */
+    /** {@return a shape for each input, in graph order; TensorFlow Lite counts in 32 bits} */
     private Map<String, List<Long>> concrete(Map<String, List<Long>> shapes) throws InferenceException {
-        Map<String, List<Long>> concrete = new LinkedHashMap<>();
-        for (TensorSpec input : inputs) {
-            List<Long> shape = shapes.getOrDefault(input.name(), input.concreteShape(1));
-            if (!input.accepts(shape) || shape.stream().anyMatch(d -> d < 0 || d > Integer.MAX_VALUE)) {
+        Map<String, List<Long>> concrete = InputShapes.resolve("model " + name(), inputs, shapes);
+        for (Map.Entry<String, List<Long>> input : concrete.entrySet()) {
+            if (input.getValue().stream().anyMatch(d -> d > Integer.MAX_VALUE)) {
                 throw new InferenceException(
                         Reason.INPUT_MISMATCH,
-                        "model %s: input '%s' has shape %s, expected %s (-1 is any size)"
-                                .formatted(name(), input.name(), shape, input.shape()),
-                        null);
-            }
-            concrete.put(input.name(), List.copyOf(shape));
-        }
-        for (String name : shapes.keySet()) {
-            if (!concrete.containsKey(name)) {
-                throw new InferenceException(
-                        Reason.INPUT_MISMATCH,
-                        "model %s has no input '%s', expected one of %s".formatted(name(), name, concrete.keySet()),
+                        "model %s: input '%s' has shape %s, expected dimensions below 2^31"
+                                .formatted(name(), input.getKey(), input.getValue()),
                         null);
             }
         }

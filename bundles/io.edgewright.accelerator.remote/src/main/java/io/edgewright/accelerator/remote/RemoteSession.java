@@ -3,6 +3,7 @@ package io.edgewright.accelerator.remote;
 
 import io.edgewright.api.accelerator.InferenceException;
 import io.edgewright.api.accelerator.InferenceException.Reason;
+import io.edgewright.api.accelerator.InputShapes;
 import io.edgewright.api.accelerator.LoadOptions;
 import io.edgewright.api.accelerator.ModelSession;
 import io.edgewright.api.accelerator.Slot;
@@ -12,9 +13,9 @@ import io.edgewright.api.tensor.Tensor;
 import io.edgewright.api.tensor.TensorSpec;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -171,21 +172,10 @@ final class RemoteSession implements ModelSession {
         if (closed) {
             throw new IllegalStateException("the session of " + remote.where() + " is closed");
         }
-        Map<String, List<Long>> concrete = new LinkedHashMap<>();
+        Map<String, List<Long>> concrete = InputShapes.resolve(remote.where(), model.inputs(), shapes);
         long bytes = 0;
         for (TensorSpec input : model.inputs()) {
-            List<Long> shape = shapes.getOrDefault(input.name(), input.concreteShape(1));
-            if (!input.accepts(shape) || shape.stream().anyMatch(d -> d < 0)) {
-                throw mismatch("input '%s' has shape %s, expected %s (-1 is any size, [-2] any shape)"
-                        .formatted(input.name(), shape, input.shape()));
-            }
-            concrete.put(input.name(), List.copyOf(shape));
-            bytes += bytes(remote, "input", input, shape);
-        }
-        for (String name : shapes.keySet()) {
-            if (!concrete.containsKey(name)) {
-                throw mismatch("there is no input '%s', expected one of %s".formatted(name, concrete.keySet()));
-            }
+            bytes += bytes(remote, "input", input, Objects.requireNonNull(concrete.get(input.name())));
         }
         try {
             return new RemoteSlot(this, remote, model, concrete);
@@ -231,9 +221,5 @@ final class RemoteSession implements ModelSession {
     @Override
     public void close() {
         closed = true;
-    }
-
-    private InferenceException mismatch(String message) {
-        return new InferenceException(Reason.INPUT_MISMATCH, remote.where() + ": " + message, null);
     }
 }

@@ -4,12 +4,14 @@ package io.edgewright.accelerator.sim;
 import io.edgewright.api.accelerator.Deadline;
 import io.edgewright.api.accelerator.InferenceException;
 import io.edgewright.api.accelerator.InferenceException.Reason;
+import io.edgewright.api.accelerator.InputShapes;
 import io.edgewright.api.accelerator.ModelSession;
 import io.edgewright.api.accelerator.Slot;
 import io.edgewright.api.tensor.Tensor;
 import io.edgewright.api.tensor.TensorSpec;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A model on the simulated device. */
@@ -41,15 +43,8 @@ final class SimulatedSession implements ModelSession {
     public Slot openSlot(Map<String, List<Long>> shapes) throws InferenceException {
         requireOpen();
         TensorSpec input = model.input();
-        for (String name : shapes.keySet()) {
-            if (!name.equals(input.name())) {
-                throw mismatch("input '" + name + "' is unknown, expected '" + input.name() + "'");
-            }
-        }
-        List<Long> shape = shapes.getOrDefault(input.name(), input.concreteShape(1));
-        if (!input.accepts(shape)) {
-            throw mismatch("input '" + input.name() + "' has shape " + shape + ", expected " + input.shape());
-        }
+        Map<String, List<Long>> resolved = InputShapes.resolve("simulated device", inputs(), shapes);
+        List<Long> shape = Objects.requireNonNull(resolved.get(input.name()));
         if (Tensor.elements(shape) > MAX_ELEMENTS) {
             throw new InferenceException(
                     Reason.DEVICE_UNAVAILABLE,
@@ -68,10 +63,6 @@ final class SimulatedSession implements ModelSession {
         if (closed) {
             throw new IllegalStateException("the session on the simulated device is closed");
         }
-    }
-
-    private static InferenceException mismatch(String message) {
-        return new InferenceException(Reason.INPUT_MISMATCH, message, null);
     }
 
     private final class SimulatedSlot implements Slot {

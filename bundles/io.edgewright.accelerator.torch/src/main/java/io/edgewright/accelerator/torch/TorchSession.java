@@ -3,12 +3,13 @@ package io.edgewright.accelerator.torch;
 
 import io.edgewright.api.accelerator.InferenceException;
 import io.edgewright.api.accelerator.InferenceException.Reason;
+import io.edgewright.api.accelerator.InputShapes;
 import io.edgewright.api.accelerator.ModelSession;
 import io.edgewright.api.accelerator.Slot;
 import io.edgewright.api.tensor.TensorSpec;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.pytorch.JitModule;
 
@@ -126,20 +127,9 @@ final class TorchSession implements ModelSession {
     }
 
     private Map<String, List<Long>> concrete(Map<String, List<Long>> shapes) throws InferenceException {
-        Map<String, List<Long>> concrete = new LinkedHashMap<>();
+        Map<String, List<Long>> concrete = InputShapes.resolve("model " + traits.name(), inputs(), shapes);
         for (TensorSpec input : inputs()) {
-            List<Long> shape = shapes.getOrDefault(input.name(), input.concreteShape(1));
-            if (!input.accepts(shape) || shape.stream().anyMatch(d -> d < 0)) {
-                throw mismatch("input '%s' has shape %s, expected %s (-1 is any size, [-2] any shape)"
-                        .formatted(input.name(), shape, input.shape()));
-            }
-            checkSize(input, shape);
-            concrete.put(input.name(), List.copyOf(shape));
-        }
-        for (String name : shapes.keySet()) {
-            if (!concrete.containsKey(name)) {
-                throw mismatch("there is no input '%s', expected one of %s".formatted(name, concrete.keySet()));
-            }
+            checkSize(input, Objects.requireNonNull(concrete.get(input.name())));
         }
         return concrete;
     }

@@ -6,11 +6,11 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.edgewright.api.accelerator.InferenceException;
 import io.edgewright.api.accelerator.InferenceException.Reason;
+import io.edgewright.api.accelerator.InputShapes;
 import io.edgewright.api.accelerator.ModelSession;
 import io.edgewright.api.accelerator.Slot;
 import io.edgewright.api.tensor.TensorSpec;
 import io.edgewright.onnxruntime.OrtRuntime;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -55,7 +55,7 @@ public final class OrtModelSession implements ModelSession {
 
     @Override
     public Slot openSlot(Map<String, List<Long>> shapes) throws InferenceException {
-        Map<String, List<Long>> concrete = concrete(shapes);
+        Map<String, List<Long>> concrete = InputShapes.resolve("model " + traits.model(), traits.inputs(), shapes);
         retain();
         boolean opens = false;
         try {
@@ -146,30 +146,5 @@ public final class OrtModelSession implements ModelSession {
             release();
             throw new IllegalStateException("session of model " + traits.model() + " is closed");
         }
-    }
-
-    private Map<String, List<Long>> concrete(Map<String, List<Long>> shapes) throws InferenceException {
-        Map<String, List<Long>> concrete = new LinkedHashMap<>();
-        for (TensorSpec input : traits.inputs()) {
-            List<Long> shape = shapes.getOrDefault(input.name(), input.concreteShape(1));
-            if (!input.accepts(shape) || shape.stream().anyMatch(d -> d < 0)) {
-                throw new InferenceException(
-                        Reason.INPUT_MISMATCH,
-                        "model %s: input '%s' has shape %s, expected %s (-1 is any size, [-2] any shape)"
-                                .formatted(traits.model(), input.name(), shape, input.shape()),
-                        null);
-            }
-            concrete.put(input.name(), List.copyOf(shape));
-        }
-        for (String name : shapes.keySet()) {
-            if (!concrete.containsKey(name)) {
-                throw new InferenceException(
-                        Reason.INPUT_MISMATCH,
-                        "model %s has no input '%s', expected one of %s"
-                                .formatted(traits.model(), name, concrete.keySet()),
-                        null);
-            }
-        }
-        return concrete;
     }
 }
