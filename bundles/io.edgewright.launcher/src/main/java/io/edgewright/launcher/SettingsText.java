@@ -38,7 +38,8 @@ final class SettingsText {
             Map.entry("max.latency.ratio", Type.NUMBER),
             Map.entry("max.disagreement.percent", Type.NUMBER),
             Map.entry("agreement.tolerance", Type.NUMBER),
-            Map.entry("trusted", Type.FLAG));
+            Map.entry("trusted", Type.FLAG),
+            Map.entry("driver.options", Type.TEXTS));
 
     private SettingsText() {}
 

@@ -69,6 +69,7 @@ final class DeploymentSettings {
         kinds.put("max.disagreement.percent", real(0, 100));
         kinds.put("agreement.tolerance", real(0, 1e9));
         kinds.put("trusted", DeploymentSettings::flag);
+        kinds.put("driver.options", DeploymentSettings::strings);
         return kinds;
     }
 

@@ -194,6 +194,15 @@ public final class Deployment {
                 description = "The model's origin is known: it need not be tried in a process of its own first.",
                 type = AttributeType.BOOLEAN)
         boolean trusted() default false;
+
+        /** {@return entries of key and value} */
+        @AttributeDefinition(
+                name = "Driver options",
+                description =
+                        "Options of one driver for this model, each as driver.key=value, such as cpu.arena=true or"
+                                + " remote.model=name; a driver's page lists its own. Other drivers ignore them.",
+                required = false)
+        String[] driver_options() default {};
     }
 
     /**

@@ -3,8 +3,11 @@ package io.edgewright.runtime;
 
 import io.edgewright.api.accelerator.LoadOptions;
 import io.edgewright.api.model.VersionRule;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A deployment's wish, checked. */
@@ -26,6 +29,7 @@ record DeploymentSettings(
         int maxDisagreementPercent,
         double agreementTolerance) {
 
+    private static final Pattern OPTION = Pattern.compile("([a-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)+)\\s*=\\s*(.*)");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}");
 
     /** On how many devices it serves. */
@@ -62,7 +66,8 @@ record DeploymentSettings(
                         choice("goal", LoadOptions.Goal.class, config.goal()),
                         in("instances", config.instances(), 0, 1024),
                         in("queue.length", config.queue_length(), 1, 100_000),
-                        config.trusted()),
+                        config.trusted(),
+                        options(config.driver_options())),
                 in("batch.max", config.batch_max(), 1, 64),
                 in("timeout.millis", config.timeout_millis(), 0, Integer.MAX_VALUE),
                 choice("rollout", Rollout.class, config.rollout()),
@@ -73,6 +78,19 @@ record DeploymentSettings(
                 real("max.latency.ratio", config.max_latency_ratio(), 0.1, 1000),
                 in("max.disagreement.percent", config.max_disagreement_percent(), 0, 100),
                 real("agreement.tolerance", config.agreement_tolerance(), 0, 1e6));
+    }
+
+    private static Map<String, String> options(String[] entries) {
+        Map<String, String> options = new HashMap<>();
+        for (String entry : entries) {
+            Matcher matcher = OPTION.matcher(entry.strip());
+            if (!matcher.matches()) {
+                throw new IllegalArgumentException(
+                        "driver.options has '" + entry + "', expected driver.key=value, such as cpu.arena=true");
+            }
+            options.put(matcher.group(1), matcher.group(2));
+        }
+        return options;
     }
 
     private static int in(String setting, int value, int least, int most) {

@@ -8,7 +8,6 @@ import io.edgewright.api.model.ModelException;
 import io.edgewright.api.model.ModelFile;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.runtime.LoadFailure.Fault;
-import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -110,7 +109,7 @@ final class Loader {
         ModelSession session = null;
         boolean opened = false;
         try {
-            var options = new LoadOptions(spec.goal(), 0, spec.trusted(), Map.of());
+            var options = new LoadOptions(spec.goal(), 0, spec.trusted(), spec.options());
             session = place.driver().load(file.in(format), place.accelerator(), options);
             ModelSession named = NamedSession.of(session, manifest, format);
             var version = new LoadedVersion(place, file, format, named, spec, watchdog, whenDrained);

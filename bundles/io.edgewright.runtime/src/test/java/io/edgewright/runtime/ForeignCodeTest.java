@@ -295,7 +295,7 @@ class ForeignCodeTest {
                 file,
                 "onnx",
                 driver.load(file, driver.device, LoadOptions.DEFAULT),
-                new LoadSpec(LoadOptions.Goal.THROUGHPUT, slots, 64, true),
+                new LoadSpec(LoadOptions.Goal.THROUGHPUT, slots, 64, true, Map.of()),
                 watchdog,
                 version -> {
                     version.free();
