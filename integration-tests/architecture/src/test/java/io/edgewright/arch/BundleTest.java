@@ -77,6 +77,26 @@ class BundleTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> noBundleCarriesOrExportsKurasClasses() throws IOException {
+        return bundles()
+                .map(jar -> test(jar, () -> {
+                    assertThat(header(jar, Constants.EXPORT_PACKAGE)).doesNotContain("org.eclipse.kura");
+                    try (JarFile file = new JarFile(jar.toFile())) {
+                        assertThat(file.stream().map(e -> e.getName()).filter(n -> n.contains("org/eclipse/kura/")))
+                                .isEmpty();
+                    }
+                }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> onlyTheKuraBundlesImportKura() throws IOException {
+        return bundles()
+                .filter(jar -> !nameOf(jar).startsWith("io.edgewright.kura."))
+                .map(jar -> test(jar, () -> assertThat(header(jar, Constants.IMPORT_PACKAGE))
+                        .doesNotContain("org.eclipse.kura")));
+    }
+
+    @TestFactory
     Stream<DynamicTest> noBundleCarriesMacOrWindowsLibraries() throws IOException {
         return bundles()
                 .map(jar -> test(jar, () -> {

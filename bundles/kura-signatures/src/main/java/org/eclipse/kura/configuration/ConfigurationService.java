@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.eclipse.kura.configuration;
+
+import java.util.Map;
+import org.eclipse.kura.KuraException;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** Kura's configurations: it hands them to ConfigurationAdmin and keeps them in snapshots. */
+@ProviderType
+public interface ConfigurationService {
+
+    String KURA_SERVICE_PID = "kura.service.pid";
+
+    void createFactoryConfiguration(String factoryPid, String pid, Map<String, Object> properties, boolean takeSnapshot)
+            throws KuraException;
+
+    void deleteFactoryConfiguration(String pid, boolean takeSnapshot) throws KuraException;
+
+    void updateConfiguration(String pid, Map<String, Object> properties, boolean takeSnapshot) throws KuraException;
+}
