@@ -12,12 +12,14 @@ public final class OptimizationException extends Exception {
     public enum Reason {
         /** The model has something that the pass does not handle. */
         UNSUPPORTED,
-        /** A parameter is unknown or out of range. */
+        /** A pass or parameter is unknown, or a parameter is out of range. */
         BAD_PARAMETER,
-        /** The pass needs calibration data and there is none that fits. */
+        /** Calibration data is needed and there is none that fits. */
         NO_CALIBRATION,
         /** It was no longer wanted. */
         CANCELLED,
+        /** The device or its driver failed or left; it may come back. */
+        DEVICE,
         /** Memory or disk did not suffice, or a file could not be read or written. */
         RESOURCES
     }
@@ -32,6 +34,14 @@ public final class OptimizationException extends Exception {
     public OptimizationException(Reason reason, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.reason = reason;
+    }
+
+    /**
+     * @param reason what the caller can act on
+     * @param message what was expected and what was found
+     */
+    public OptimizationException(Reason reason, String message) {
+        this(reason, message, null);
     }
 
     /** {@return why it failed} */

@@ -2,6 +2,7 @@
 package io.edgewright.api.optimize;
 
 import io.edgewright.api.accelerator.Accelerator;
+import io.edgewright.api.model.ModelFile;
 import io.edgewright.api.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.Map;
@@ -15,11 +16,27 @@ public interface PassContext {
     /** {@return the device that the result will run on} */
     Accelerator device();
 
-    /** {@return the pass's parameters, such as {@code weights=int8}; unknown ones are refused by the pass} */
+    /** {@return the model before the first pass of the pipeline, such as the teacher of a distillation; held open} */
+    ModelFile original();
+
+    /**
+     * {@return the pass's parameters, such as {@code weights=int8}: complete and checked, so each of
+     * {@link OptimizationPass#parameters()} is there and has a value that its {@link PassParameter#check} accepts}
+     */
     Map<String, String> parameters();
 
-    /** {@return sample inputs, one map of all inputs each, read as the stream advances; empty if there are none} */
+    /** {@return how many samples {@link #calibration()} has; 0 if there is no calibration data} */
+    int calibrationSize();
+
+    /**
+     * {@return sample inputs, one map of all inputs each, named, typed and shaped as the original's inputs; in the same order
+     * at every call, so that a pass may read them several times. Read from disk as the stream advances: close it. A tensor is
+     * valid until the next one is read}
+     */
     Stream<Map<String, Tensor>> calibration();
+
+    /** {@return runs models on the device} */
+    Evaluator evaluator();
 
     /** {@return a folder for temporary files, deleted afterwards} */
     Path workFolder();
@@ -32,6 +49,17 @@ public interface PassContext {
      */
     void progress(double fraction, String message);
 
-    /** {@return true once the work is no longer wanted; the pass then ends soon with an {@link OptimizationException}} */
+    /** {@return true once the work is no longer wanted} */
     boolean cancelled();
+
+    /**
+     * Ends the work if it is no longer wanted.
+     *
+     * @throws OptimizationException with {@code CANCELLED} once {@link #cancelled()}
+     */
+    default void checkCancelled() throws OptimizationException {
+        if (cancelled()) {
+            throw new OptimizationException(OptimizationException.Reason.CANCELLED, "it is no longer wanted");
+        }
+    }
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What an optimization pass implements: a file goes in, a better file comes out. */
+/**
+ * What an optimization pass implements (a file goes in, a better file comes out), and what the optimizer offers that runs,
+ * measures and judges passes.
+ */
 @Export
-@Version("1.0.0")
+@Version("2.0.0")
 @NullMarked
 package io.edgewright.api.optimize;
 
