@@ -2,6 +2,7 @@
 package io.edgewright.rest;
 
 import io.edgewright.api.tensor.ElementType;
+import io.edgewright.api.tensor.HalfFloats;
 import io.edgewright.api.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ final class Classes {
     private static Entry next(ElementType type, ByteBuffer in, int index) {
         return switch (type) {
             case FLOAT32 -> real(in.getFloat(), index);
-            case FLOAT16 -> real(Half.toFloat(in.getShort()), index);
+            case FLOAT16 -> real(HalfFloats.toFloat(in.getShort()), index);
             case FLOAT64 -> {
                 double value = in.getDouble();
                 yield new Entry(value, Double.toString(value), index);

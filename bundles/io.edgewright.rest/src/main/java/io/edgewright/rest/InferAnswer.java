@@ -3,6 +3,7 @@ package io.edgewright.rest;
 
 import com.google.gson.JsonPrimitive;
 import io.edgewright.api.tensor.ElementType;
+import io.edgewright.api.tensor.HalfFloats;
 import io.edgewright.rest.InferRequest.Wanted;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -98,7 +99,7 @@ final class InferAnswer {
     private void element(ElementType type, ByteBuffer in) {
         switch (type) {
             case FLOAT32 -> real(in.getFloat());
-            case FLOAT16 -> real(Half.toFloat(in.getShort()));
+            case FLOAT16 -> real(HalfFloats.toFloat(in.getShort()));
             case FLOAT64 -> {
                 double value = in.getDouble();
                 json.putAscii(Double.isFinite(value) ? Double.toString(value) : '"' + Double.toString(value) + '"');

@@ -2,6 +2,7 @@
 package io.edgewright.rest;
 
 import io.edgewright.api.tensor.ElementType;
+import io.edgewright.api.tensor.HalfFloats;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +70,7 @@ final class TypedData implements DataSink {
         }
         float value = Float.parseFloat(text);
         switch (type) {
-            case FLOAT16 -> bytes.putShort(Half.of(value));
+            case FLOAT16 -> bytes.putShort(HalfFloats.toHalf(value));
             case FLOAT32 -> bytes.putInt(Float.floatToRawIntBits(value));
             default -> bytes.putLong(Double.doubleToRawLongBits(value));
         }
@@ -102,7 +103,7 @@ final class TypedData implements DataSink {
     }
 
     private short toHalf(String text) throws HttpProblem {
-        short value = Half.of(toFloat(text));
+        short value = HalfFloats.toHalf(toFloat(text));
         if ((value & 0x7fff) == 0x7c00) {
             throw wrong(text);
         }

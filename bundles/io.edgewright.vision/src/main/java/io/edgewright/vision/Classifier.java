@@ -3,6 +3,7 @@ package io.edgewright.vision;
 
 import io.edgewright.api.inference.Signature;
 import io.edgewright.api.model.ModelManifest;
+import io.edgewright.api.tensor.HalfFloats;
 import io.edgewright.api.tensor.OutputTensors;
 import io.edgewright.api.tensor.Tensor;
 import io.edgewright.api.tensor.TensorSpec;

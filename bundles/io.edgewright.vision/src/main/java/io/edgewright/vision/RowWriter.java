@@ -2,6 +2,7 @@
 package io.edgewright.vision;
 
 import io.edgewright.api.tensor.ElementType;
+import io.edgewright.api.tensor.HalfFloats;
 import io.edgewright.api.tensor.Tensor;
 import java.nio.ByteBuffer;
 

@@ -5,6 +5,7 @@ import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import io.edgewright.accelerator.remote.Trouble.Kind;
 import io.edgewright.api.tensor.ElementType;
+import io.edgewright.api.tensor.HalfFloats;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -35,7 +36,7 @@ final class JsonElements {
     private static void one(ElementType type, ByteBuffer from, ByteOut to) throws Trouble {
         switch (type) {
             case FLOAT32 -> real(from.getFloat(), to);
-            case FLOAT16 -> real(Half.toFloat(from.getShort()), to);
+            case FLOAT16 -> real(HalfFloats.toFloat(from.getShort()), to);
             case FLOAT64 -> {
                 double value = from.getDouble();
                 text(Double.toString(value), Double.isFinite(value), to);
@@ -85,7 +86,7 @@ final class JsonElements {
     static void read(ElementType type, JsonReader in, ByteOut to) throws IOException {
         switch (type) {
             case FLOAT32 -> to.putInt(Float.floatToRawIntBits(Float.parseFloat(real(in))));
-            case FLOAT16 -> to.putShort(Half.ofFloat(Float.parseFloat(real(in))));
+            case FLOAT16 -> to.putShort(HalfFloats.toHalf(Float.parseFloat(real(in))));
             case FLOAT64 -> to.putLong(Double.doubleToRawLongBits(Double.parseDouble(real(in))));
             case INT8 -> to.put((byte) whole(in, Byte.MIN_VALUE, Byte.MAX_VALUE));
             case UINT8 -> to.put((byte) whole(in, 0, 0xff));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Events of the gateway and of its applications, and where they go. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package io.edgewright.api.event;
 

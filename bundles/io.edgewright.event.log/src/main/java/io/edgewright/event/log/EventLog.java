@@ -3,11 +3,10 @@ package io.edgewright.event.log;
 
 import io.edgewright.api.event.Event;
 import io.edgewright.api.event.EventSink;
-import java.util.Arrays;
+import io.edgewright.api.event.TopicFilter;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
@@ -24,8 +23,7 @@ public final class EventLog implements EventSink {
 
     static final String PID = "io.edgewright.event.log";
 
-    private final List<Pattern> topics;
-    private final List<Pattern> leftOut;
+    private final TopicFilter topics;
     private final Consumer<String> log;
 
     @ObjectClassDefinition(id = PID, name = "Edgewright event log", description = "Writes events to the log.")
@@ -55,14 +53,7 @@ public final class EventLog implements EventSink {
     }
 
     EventLog(Config config, Logger logger) {
-        this.topics = Arrays.stream(config.topics())
-                .filter(t -> !t.startsWith("!"))
-                .map(EventLog::pattern)
-                .toList();
-        this.leftOut = Arrays.stream(config.topics())
-                .filter(t -> t.startsWith("!"))
-                .map(t -> pattern(t.substring(1)))
-                .toList();
+        this.topics = TopicFilter.of(List.of(config.topics()));
         this.log = switch (config.level()) {
             case "WARN" -> logger::warn;
             case "INFO" -> logger::info;
@@ -74,26 +65,10 @@ public final class EventLog implements EventSink {
 
     @Override
     public void publish(Event event) {
-        if (matches(topics, event) && !matches(leftOut, event)) {
+        if (topics.matches(event)) {
             String values = new TreeMap<>(event.values()).toString();
             // one event, one line: a value from outside must not look like a line of ours
             log.accept(event.topic() + " " + values.replaceAll("\\p{Cntrl}", "?"));
         }
-    }
-
-    private static boolean matches(List<Pattern> patterns, Event event) {
-        return patterns.stream().anyMatch(p -> p.matcher(event.topic()).matches());
-    }
-
-    private static Pattern pattern(String topic) {
-        if (!topic.matches("[A-Za-z0-9._*-]+(/[A-Za-z0-9._*-]+)*")) {
-            throw new IllegalArgumentException("topic '" + topic + "' is malformed, expected parts separated by /,"
-                    + " such as retail/*/visit or deployment/**");
-        }
-        String regex = topic.replace(".", "\\.")
-                .replace("**", "\0")
-                .replace("*", "[^/]*")
-                .replace("\0", ".*");
-        return Pattern.compile(regex);
     }
 }

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.edgewright.vision;
+package io.edgewright.api.tensor;
 
-/** IEEE 754 half precision; the JDK has it from 20 on. */
-final class HalfFloats {
+/** The elements of {@link ElementType#FLOAT16}: IEEE 754 binary16. The JDK has such conversions from 20 on. */
+public final class HalfFloats {
 
     private HalfFloats() {}
 
-    /** {@return the bits of the nearest half, ties to even; too large becomes infinity} */
-    static short toHalf(float value) {
+    /**
+     * {@return the bits of the nearest half, ties to even; from 65520 on infinity}
+     *
+     * @param value any float
+     */
+    public static short toHalf(float value) {
         int bits = Float.floatToRawIntBits(value);
         int sign = (bits >>> 16) & 0x8000;
         int magnitude = bits & 0x7fff_ffff;
@@ -25,8 +29,12 @@ final class HalfFloats {
         return (short) (sign | ((rounded - 0x3800_0000) >>> 13));
     }
 
-    /** {@return the float that these bits stand for} */
-    static float toFloat(short half) {
+    /**
+     * {@return the float that these bits stand for; exact}
+     *
+     * @param half the bits of a half
+     */
+    public static float toFloat(short half) {
         int exponent = (half >>> 10) & 0x1f;
         int fraction = half & 0x3ff;
         float sign = half < 0 ? -1f : 1f;
