@@ -63,11 +63,18 @@ final class Tables {
                         text(statistics, "failed"),
                         millis(statistics, "p50Millis"),
                         millis(statistics, "p99Millis"),
-                        first ? message : "");
+                        about(first ? message : "", one));
                 first = false;
             }
         }
         return table;
+    }
+
+    /** Which nodes the device took belongs to what is said: the rest is slower than it may look. */
+    private static String about(String message, JsonObject served) {
+        JsonObject facts = served.has("facts") ? served.getAsJsonObject("facts") : new JsonObject();
+        String partition = text(facts, "partition");
+        return message.isEmpty() || partition.isEmpty() ? message + partition : message + "; " + partition;
     }
 
     /** Drivers without a device are told of too: what is missing is what an operator looks for. */

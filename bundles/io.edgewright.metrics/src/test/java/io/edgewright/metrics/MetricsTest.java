@@ -219,7 +219,7 @@ final class MetricsTest {
                 3_000_000,
                 400_000,
                 LATENCY);
-        return new ServedVersion(manifest, accelerator, "", role, 100, Instant.EPOCH, 4096, 0, 0, statistics);
+        return new ServedVersion(manifest, accelerator, "", role, 100, Instant.EPOCH, 4096, Map.of(), 0, 0, statistics);
     }
 
     private record Broken() implements HealthCheck {

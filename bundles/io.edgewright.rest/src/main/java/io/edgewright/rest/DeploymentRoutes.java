@@ -180,6 +180,7 @@ final class DeploymentRoutes {
         json.addProperty("percent", served.percent());
         json.addProperty("since", served.since().toString());
         json.addProperty("memoryBytes", served.memoryBytes());
+        json.add("facts", Json.of(served.facts()));
         json.addProperty("comparisons", served.comparisons());
         json.addProperty("disagreements", served.disagreements());
         json.add("statistics", statistics(served.statistics()));

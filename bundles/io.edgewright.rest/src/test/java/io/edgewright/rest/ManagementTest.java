@@ -63,6 +63,8 @@ final class ManagementTest {
         assertThat(json.getAsJsonObject("settings").toString())
                 .contains("\"queue.length\":8", "[\"npu\",\"cpu\"]", "2.5", "\"trusted\":true");
         var served = json.getAsJsonArray("served").get(0).getAsJsonObject();
+        assertThat(served.getAsJsonObject("facts").get("partition").getAsString())
+                .isEqualTo("all 3 nodes");
         assertThat(served.getAsJsonObject("statistics").get("successes").getAsInt())
                 .isEqualTo(2);
         assertThat(client.get(path + "/history?limit=5").text()).contains("\"limit\":\"5\"");

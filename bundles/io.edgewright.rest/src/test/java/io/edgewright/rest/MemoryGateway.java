@@ -231,6 +231,7 @@ final class MemoryGateway implements Deployments, Settings, WritableModelStore {
                 100,
                 Instant.EPOCH,
                 1000,
+                Map.of("partition", "all 3 nodes"),
                 0,
                 0,
                 statistics);

@@ -11,9 +11,12 @@ import io.edgewright.api.inference.DeploymentStatus;
 import io.edgewright.api.inference.Deployments;
 import io.edgewright.api.model.ModelStore;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -42,6 +45,7 @@ public final class EdgeRuntime implements Deployments, HealthCheck {
 
     private final Core core;
     private final Changes changes;
+    private final Supplier<List<IdleDriver>> silentDrivers;
     private final Path home;
 
     /** Replaced as a whole when a sink comes or goes. */
@@ -132,18 +136,27 @@ public final class EdgeRuntime implements Deployments, HealthCheck {
      *
      * @param config checked here
      * @param changes where drivers and stores tell theirs
+     * @param context shows which bundles promise a driver
      */
     @Activate
-    public EdgeRuntime(Config config, @Reference Changes changes) {
-        this(config, new LinuxMemory(Path.of("/")), new RuntimeThreads(), changes);
+    public EdgeRuntime(Config config, @Reference Changes changes, BundleContext context) {
+        this(config, new RuntimeThreads(), changes, new SilentDrivers(context));
     }
 
-    private EdgeRuntime(Config config, MemoryAdmission.Reader memory, RuntimeThreads threads, Changes changes) {
-        this(config, memory, threads, threads, changes);
+    private EdgeRuntime(
+            Config config, RuntimeThreads threads, Changes changes, Supplier<List<IdleDriver>> silentDrivers) {
+        this(config, new LinuxMemory(Path.of("/")), threads, threads, changes, silentDrivers);
     }
 
-    EdgeRuntime(Config config, MemoryAdmission.Reader memory, RuntimeThreads threads, Time time, Changes changes) {
+    EdgeRuntime(
+            Config config,
+            MemoryAdmission.Reader memory,
+            RuntimeThreads threads,
+            Time time,
+            Changes changes,
+            Supplier<List<IdleDriver>> silentDrivers) {
         this.changes = changes;
+        this.silentDrivers = silentDrivers;
         this.home = Home.folder(config.home());
         this.core =
                 new Core(RuntimeSettings.of(config), home.resolve("deployments"), memory, threads, time, this::publish);
@@ -267,7 +280,9 @@ public final class EdgeRuntime implements Deployments, HealthCheck {
 
     @Override
     public List<IdleDriver> idleDrivers() {
-        return core.idleDrivers();
+        List<IdleDriver> idle = new ArrayList<>(core.idleDrivers());
+        idle.addAll(silentDrivers.get());
+        return idle;
     }
 
     @Override

@@ -279,6 +279,7 @@ final class Serving {
                 percent,
                 since,
                 version.memoryBytes(),
+                version.facts(),
                 observation == null ? 0 : observation.comparisons(),
                 observation == null ? 0 : observation.disagreements(),
                 version.recorder().statistics(pending));

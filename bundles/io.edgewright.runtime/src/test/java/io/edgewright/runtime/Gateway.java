@@ -62,7 +62,8 @@ final class Gateway implements AutoCloseable {
                 },
                 threads,
                 time == null ? threads : time,
-                changes);
+                changes,
+                List::of);
         runtime.sinks(List.of(events::add));
         runtime.addStore(store, Map.of());
     }

@@ -60,6 +60,7 @@ public class RemoteIT {
                 "io.edgewright.runtime",
                 "",
                 Map.of("recover.seconds", 0, "backoff.start.seconds", 1, "backoff.max.seconds", 1));
+        assertEquals(List.of(true), unconfigured());
         store();
         settings.create(
                 Deployments.FACTORY_PID,
@@ -83,6 +84,7 @@ public class RemoteIT {
                                     1))
                     .pid();
             awaitOn(DEVICE);
+            assertEquals(List.of(), unconfigured());
             Predictor predictor = Await.service(context, Predictor.class, "(" + Predictor.DEPLOYMENT + "=adder)");
             try (Callers callers = new Callers(predictor, 4)) {
                 awaitAnswers(callers);
@@ -103,12 +105,21 @@ public class RemoteIT {
                 awaitAnswers(callers);
                 settings.delete(pid);
                 Await.until("the driver to go", this::isThere, there -> !there);
+                assertEquals(List.of(true), unconfigured());
                 awaitOn("cpu");
                 assertEquals(List.of(), callers.stop());
                 assertEquals(Set.of(HERE, THERE), callers.constants());
             }
             assertTrue(server.inferences() > 0);
         }
+    }
+
+    /** {@return for each message about the driver without a configuration, whether it says which one it wants} */
+    private List<Boolean> unconfigured() {
+        return deployments.idleDrivers().stream()
+                .filter(idle -> idle.driver().equals("remote"))
+                .map(idle -> idle.message().contains("settings set " + PID))
+                .toList();
     }
 
     private void store() throws Exception {

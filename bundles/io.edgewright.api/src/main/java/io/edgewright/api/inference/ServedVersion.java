@@ -3,6 +3,7 @@ package io.edgewright.api.inference;
 
 import io.edgewright.api.model.ModelManifest;
 import java.time.Instant;
+import java.util.Map;
 
 /**
  * One version of a model that a deployment holds loaded.
@@ -15,6 +16,7 @@ import java.time.Instant;
  *     several devices, what each answered lately: the last half to whole minute
  * @param since when it began to serve
  * @param memoryBytes the driver's estimate; 0 if unknown
+ * @param facts how the driver runs it, as {@code ModelSession.facts()} says: threads, or which nodes its device took
  * @param comparisons how many answers of a shadow were compared
  * @param disagreements how many of them differed
  * @param statistics what it has done
@@ -27,9 +29,15 @@ public record ServedVersion(
         int percent,
         Instant since,
         long memoryBytes,
+        Map<String, String> facts,
         long comparisons,
         long disagreements,
         InferenceStatistics statistics) {
+
+    /** Copies. */
+    public ServedVersion {
+        facts = Map.copyOf(facts);
+    }
 
     /** What a loaded version is there for. */
     public enum Role {

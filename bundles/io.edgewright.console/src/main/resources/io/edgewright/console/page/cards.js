@@ -73,7 +73,8 @@ export function deployment(act) {
     const compared = candidate?.comparisons > 0
       ? ` · ${count(candidate.disagreements)} of ${count(candidate.comparisons)} answers differ` : '';
     foot.textContent = `${count(item.swaps)} ${item.swaps === 1 ? 'swap' : 'swaps'} · ${low(item.state)} for ${ago(item.since)}`
-      + (item.previousVersion ? ` · before: ${item.previousVersion}` : '') + compared;
+      + (item.previousVersion ? ` · before: ${item.previousVersion}` : '') + compared
+      + (primary?.facts?.partition ? ` · ${primary.accelerator}: ${primary.facts.partition}` : '');
     actions.hidden = !operator;
     promote.hidden = candidate === undefined;
     promote.setAttribute('aria-label', `Promote ${candidate?.version} of ${item.name}`);
