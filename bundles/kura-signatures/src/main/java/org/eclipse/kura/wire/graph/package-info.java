@@ -1,5 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-@Version("1.0.0")
-package org.eclipse.kura.wire.graph;
-
-import org.osgi.annotation.versioning.Version;
