@@ -9,6 +9,7 @@ import com.google.gson.JsonParser;
 import io.edgewright.api.accelerator.InferenceException.Reason;
 import io.edgewright.api.tensor.ElementType;
 import io.edgewright.api.tensor.TensorSpec;
+import io.edgewright.testkit.IdentityPredictor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

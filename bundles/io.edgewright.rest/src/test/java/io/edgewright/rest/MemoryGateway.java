@@ -17,6 +17,7 @@ import io.edgewright.api.model.ModelId;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.model.WritableModelStore;
 import io.edgewright.api.tensor.TensorSpec;
+import io.edgewright.testkit.IdentityPredictor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

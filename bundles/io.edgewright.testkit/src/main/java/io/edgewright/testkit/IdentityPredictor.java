@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.edgewright.rest;
+package io.edgewright.testkit;
 
 import io.edgewright.api.accelerator.InferenceException;
 import io.edgewright.api.accelerator.InferenceException.Reason;
@@ -21,8 +21,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Answers each input as the output of the same place, over direct buffers that are used again, as a runtime does. */
-final class IdentityPredictor implements Predictor {
+/**
+ * Answers each input as the output of the same place, over direct buffers that are used again, as a runtime does.
+ * Thread-safe.
+ */
+public final class IdentityPredictor implements Predictor {
 
     private record Buffers(Map<String, List<Long>> shapes, Map<String, Tensor> tensors) {}
 
@@ -33,26 +36,40 @@ final class IdentityPredictor implements Predictor {
     private volatile RequestOptions lastOptions = RequestOptions.DEFAULT;
     private volatile int runs = 1;
 
-    IdentityPredictor(String name, ModelManifest manifest) {
+    /**
+     * @param name of the deployment
+     * @param manifest its inputs and outputs are as many, of the same types
+     */
+    public IdentityPredictor(String name, ModelManifest manifest) {
         this.name = name;
         this.manifest = manifest;
     }
 
-    ModelManifest manifest() {
+    /** {@return what it serves} */
+    public ModelManifest manifest() {
         return manifest;
     }
 
-    /** Fails from now on. */
-    void fail(Optional<Reason> reason) {
+    /**
+     * Fails from now on.
+     *
+     * @param reason why; empty to answer again
+     */
+    public void fail(Optional<Reason> reason) {
         failure = reason;
     }
 
-    /** Asks for the inputs that many times, as after a lost device. */
-    void runs(int times) {
+    /**
+     * Asks for the inputs more than once, as after a lost device.
+     *
+     * @param times how often
+     */
+    public void runs(int times) {
         runs = times;
     }
 
-    RequestOptions lastOptions() {
+    /** {@return the options of the last request} */
+    public RequestOptions lastOptions() {
         return lastOptions;
     }
 
@@ -96,18 +113,49 @@ final class IdentityPredictor implements Predictor {
     }
 
     @Override
-    public Map<String, Tensor> predict(Map<String, Tensor> inputs) {
-        throw new UnsupportedOperationException("not used here");
+    public Map<String, Tensor> predict(Map<String, Tensor> inputs) throws InferenceException {
+        return predict(inputs, RequestOptions.DEFAULT);
     }
 
     @Override
     public CompletableFuture<Map<String, Tensor>> submit(Map<String, Tensor> inputs, RequestOptions options) {
-        throw new UnsupportedOperationException("not used here");
+        try {
+            return CompletableFuture.completedFuture(predict(inputs, options));
+        } catch (InferenceException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     @Override
     public Optional<Predictor> version(String version) {
         return version.equals(manifest.id().version().toString()) ? Optional.of(this) : Optional.empty();
+    }
+
+    private Map<String, Tensor> predict(Map<String, Tensor> inputs, RequestOptions options) throws InferenceException {
+        Map<String, List<Long>> shapes = new HashMap<>();
+        inputs.forEach((input, value) -> shapes.put(input, value.shape()));
+        var writer = new InputWriter() {
+
+            @Override
+            public void write(InputTensors into) {
+                inputs.forEach(into::write);
+            }
+
+            @Override
+            public Map<String, List<Long>> shapes() {
+                return shapes;
+            }
+        };
+        return predict(
+                writer,
+                outputs -> {
+                    Map<String, Tensor> copies = new HashMap<>();
+                    manifest.outputs()
+                            .forEach(o -> copies.put(
+                                    o.name(), outputs.output(o.name()).copy()));
+                    return copies;
+                },
+                options);
     }
 
     private Buffers take(InputWriter writer) {
