@@ -15,88 +15,10 @@ END
     exit 2
 }
 
-fail() {
-    echo "fetch-onnxruntime-gpu: $1" >&2
-    exit 1
-}
-
-folder=
-with_cuda=
-archives=
-while [ $# -gt 0 ]; do
-    case $1 in
-        --with-cuda) with_cuda=yes ;;
-        --from)
-            [ $# -ge 2 ] || usage
-            archives=$2
-            shift
-            ;;
-        -*) usage ;;
-        *)
-            [ -z "$folder" ] || usage
-            folder=$1
-            ;;
-    esac
-    shift
-done
-[ -n "$folder" ] || usage
-
-command -v sha256sum >/dev/null || fail "no sha256sum found, expected the one of GNU coreutils"
-mkdir -p "$folder"
-work=$(mktemp -d "$folder/.fetch.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-keep=$archives
-[ -n "$archives" ] || archives=$work
-mkdir -p "$archives"
-
-matches() {
-    [ -f "$1" ] && [ "$(sha256sum <"$1" | cut -d ' ' -f 1)" = "$2" ]
-}
-
-download() {
-    if command -v curl >/dev/null; then
-        curl --fail --location --silent --show-error --retry 3 --output "$2" "$1"
-    elif command -v wget >/dev/null; then
-        wget --quiet --tries=3 --output-document="$2" "$1"
-    else
-        fail "neither curl nor wget found, expected one of them; or fetch $1 by other means and name its folder with --from"
-    fi
-}
-
-# Takes the libraries out of an archive, without its folders.
-unpack() {
-    if command -v unzip >/dev/null; then
-        unzip -q -o -j "$1" "$2" -d "$work/out"
-    elif command -v python3 >/dev/null; then
-        python3 - "$1" "$2" "$work/out" <<'END'
-import fnmatch, os, shutil, sys, zipfile
-archive, pattern, out = sys.argv[1:]
-with zipfile.ZipFile(archive) as files:
-    for name in files.namelist():
-        if fnmatch.fnmatch(name, pattern):
-            with files.open(name) as source, open(os.path.join(out, os.path.basename(name)), "wb") as target:
-                shutil.copyfileobj(source, target)
-END
-    else
-        fail "neither unzip nor python3 found, expected one of them"
-    fi
-}
-
-# archive DIGEST URL PATTERN
-archive() {
-    file=$archives/${2##*/}
-    if ! matches "$file" "$1"; then
-        echo "fetching ${2##*/}" >&2
-        download "$2" "$file.part" || fail "$2 could not be fetched"
-        matches "$file.part" "$1" || fail "$file.part is not what was expected: its SHA-256 is not $1; it is left there to look at"
-        mv -f "$file.part" "$file"
-    fi
-    mkdir -p "$work/out"
-    unpack "$file" "$3"
-    mv -f "$work"/out/* "$folder/"
-    [ -n "$keep" ] || rm -f "$file"
-}
+me=fetch-onnxruntime-gpu
+offers_cuda=yes
+. "$(dirname -- "$0")/fetch.sh"
+begin "$@"
 
 central=https://repo1.maven.org/maven2/com/microsoft/onnxruntime/onnxruntime_gpu
 pypi=https://files.pythonhosted.org/packages
