@@ -5,7 +5,6 @@ import io.edgewright.api.model.ModelException;
 import io.edgewright.api.model.ModelException.Reason;
 import io.edgewright.api.model.ModelInspector;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,45 +37,16 @@ public final class OnnxInspector implements ModelInspector {
             OnnxModelInfo info = OnnxModelInfo.read(file);
             List<String> external = new ArrayList<>();
             for (String location : info.externalFiles()) {
-                external.add(inside(file, location));
+                external.add(ExternalFiles.inside(file, location));
             }
             return new Inspection(
                     info.inputs(), info.outputs(), external.stream().distinct().toList(), properties(info));
-        } catch (MalformedException e) {
+        } catch (MalformedModelException e) {
             throw new ModelException(
                     Reason.INVALID_MODEL, "'" + file.getFileName() + "' is no valid ONNX file: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new ModelException(Reason.STORAGE, "'" + file + "' could not be read: " + e, e);
         }
-    }
-
-    private static String inside(Path file, String location) throws IOException {
-        // ONNX Runtime takes "*/_ORT_MEM_ADDR_/*" for an address in its own memory
-        boolean odd = location.isBlank()
-                || location.startsWith("/")
-                || location.chars().anyMatch(c -> c < ' ' || c == '\\' || c == '*' || c == ':')
-                || List.of(location.split("/", -1)).contains("..");
-        if (odd) {
-            throw outside(location, "");
-        }
-        Path folder = file.toAbsolutePath().normalize().getParent();
-        if (folder == null) {
-            throw new IOException("'" + file + "' has no folder");
-        }
-        Path target = folder.resolve(location).normalize();
-        if (target.equals(folder)) {
-            throw outside(location, "");
-        }
-        if (Files.exists(target) && !target.toRealPath().startsWith(folder.toRealPath())) {
-            throw outside(location, ", as it leads to " + target.toRealPath());
-        }
-        return folder.relativize(target).toString().replace('\\', '/');
-    }
-
-    private static MalformedException outside(String location, String why) {
-        String shown = location.length() > 200 ? location.substring(0, 200) + "..." : location;
-        return new MalformedException("its external data '" + shown + "' lies outside the model's folder" + why
-                + "; expected a relative path like weights.bin");
     }
 
     private static Map<String, String> properties(OnnxModelInfo info) {

@@ -66,13 +66,13 @@ final class OnnxParser {
             }
         }
         if (irVersion <= 0) {
-            throw new MalformedException("it has no IR version: not an ONNX model");
+            throw new MalformedModelException("it has no IR version: not an ONNX model");
         }
         if (!graphSeen) {
-            throw new MalformedException("it has no graph");
+            throw new MalformedModelException("it has no graph");
         }
         if (outputs.isEmpty()) {
-            throw new MalformedException("its graph has no outputs");
+            throw new MalformedModelException("its graph has no outputs");
         }
         inputs.removeIf(input -> initializers.contains(input.name()));
         Set<String> custom = new TreeSet<>(usedDomains);
@@ -94,7 +94,7 @@ final class OnnxParser {
 
     private void mainGraph() throws IOException {
         if (graphSeen) {
-            throw new MalformedException("it has more than one graph");
+            throw new MalformedModelException("it has more than one graph");
         }
         graphSeen = true;
         in.message("ModelProto.graph", () -> graph(true));
@@ -160,7 +160,7 @@ final class OnnxParser {
             }
         }
         if (operator.isEmpty()) {
-            throw new MalformedException("a node has no operator");
+            throw new MalformedModelException("a node has no operator");
         }
         String name = domain.isEmpty() || domain.equals("ai.onnx") ? operator : domain + "." + operator;
         if (operators.add(name)) {
@@ -204,7 +204,7 @@ final class OnnxParser {
         }
         String location = entries.get("location");
         if (external && location == null) {
-            throw new MalformedException("tensor '" + name + "' has external data without a location");
+            throw new MalformedModelException("tensor '" + name + "' has external data without a location");
         }
         if (location != null && externalFiles.add(location)) {
             keep(location);
@@ -246,7 +246,7 @@ final class OnnxParser {
                 }
             }
             if (name.isBlank()) {
-                throw new MalformedException("a " + what + " has no name");
+                throw new MalformedModelException("a " + what + " has no name");
             }
             values.add(new Value(name, type.element(), type.name(), type.shape()));
         });
@@ -301,7 +301,7 @@ final class OnnxParser {
                 default -> in.skip();
             }
         }
-        return new TypeOfValue(OnnxTypes.name(code), shape);
+        return new TypeOfValue(DataType.name(code), shape);
     }
 
     private void shape(List<Long> shape) throws IOException {
@@ -321,7 +321,7 @@ final class OnnxParser {
                 }
             });
             if (shape.size() == MAX_RANK) {
-                throw new MalformedException("a tensor has more than " + MAX_RANK + " dimensions");
+                throw new MalformedModelException("a tensor has more than " + MAX_RANK + " dimensions");
             }
             shape.add(Math.max(TensorSpec.DYNAMIC, size[0])); // some exporters write any negative size for "dynamic"
             keep("");
@@ -334,10 +334,10 @@ final class OnnxParser {
         return text;
     }
 
-    private void keep(String text) throws MalformedException {
+    private void keep(String text) throws MalformedModelException {
         kept += 64 + 2L * text.length();
         if (kept > MAX_KEPT) {
-            throw new MalformedException("its names and metadata take more than " + (MAX_KEPT >> 20) + " MiB");
+            throw new MalformedModelException("its names and metadata take more than " + (MAX_KEPT >> 20) + " MiB");
         }
     }
 

@@ -80,6 +80,7 @@ final class ProtoReader {
     private long end;
     private int depth;
     private int wireType;
+    private long fieldStart;
 
     ProtoReader(Source source) throws IOException {
         this.source = source;
@@ -92,11 +93,12 @@ final class ProtoReader {
             return 0;
         }
         long start = position;
+        fieldStart = start;
         long tag = varint();
         wireType = (int) (tag & 7);
         long field = tag >>> 3;
         if (field == 0 || field >= 1 << 29 || wireType == 3 || wireType == 4 || wireType > 5) {
-            throw new MalformedException("byte %d is no Protocol Buffers field (tag %d)".formatted(start, tag));
+            throw new MalformedModelException("byte %d is no Protocol Buffers field (tag %d)".formatted(start, tag));
         }
         return (int) field;
     }
@@ -105,7 +107,8 @@ final class ProtoReader {
     void message(String what, Body body) throws IOException {
         long length = length(what);
         if (++depth > MAX_DEPTH) {
-            throw new MalformedException("%s at byte %d is nested deeper than %d".formatted(what, position, MAX_DEPTH));
+            throw new MalformedModelException(
+                    "%s at byte %d is nested deeper than %d".formatted(what, position, MAX_DEPTH));
         }
         long outerEnd = end;
         end = position + length;
@@ -124,7 +127,7 @@ final class ProtoReader {
     byte[] bytes(String what, long maxBytes) throws IOException {
         long length = length(what);
         if (length > maxBytes) {
-            throw new MalformedException(
+            throw new MalformedModelException(
                     "%s at byte %d has %d bytes, expected at most %d".formatted(what, position, length, maxBytes));
         }
         byte[] bytes = new byte[(int) length];
@@ -136,7 +139,7 @@ final class ProtoReader {
     void bytes(String what, ByteBuffer target) throws IOException {
         long length = length(what);
         if (length != target.remaining()) {
-            throw new MalformedException(
+            throw new MalformedModelException(
                     "%s at byte %d has %d bytes, expected %d".formatted(what, position, length, target.remaining()));
         }
         copy(target, what);
@@ -180,6 +183,36 @@ final class ProtoReader {
         }
     }
 
+    /** Where the content of a field lies. */
+    record Region(long offset, long length) {}
+
+    /** {@return where the bytes of the current field lie; it is still the current one} */
+    Region peekRegion(String what) throws IOException {
+        long start = position;
+        long length = length(what);
+        var region = new Region(position, length);
+        position = start;
+        return region;
+    }
+
+    boolean hasLength() {
+        return wireType == LENGTH;
+    }
+
+    /** {@return the current field with its tag, as it is} */
+    byte[] field(String what, long maxBytes) throws IOException {
+        skip();
+        long length = position - fieldStart;
+        if (length > maxBytes) {
+            throw new MalformedModelException(
+                    "%s at byte %d has %d bytes, expected at most %d".formatted(what, fieldStart, length, maxBytes));
+        }
+        byte[] bytes = new byte[(int) length];
+        position = fieldStart;
+        copy(ByteBuffer.wrap(bytes), what);
+        return bytes;
+    }
+
     /** Jumps over the current field. */
     void skip() throws IOException {
         switch (wireType) {
@@ -205,7 +238,7 @@ final class ProtoReader {
         long start = position;
         long length = varint();
         if (length < 0 || length > end - position) {
-            throw new MalformedException("%s at byte %d claims %s bytes, but only %d are left: cut short?"
+            throw new MalformedModelException("%s at byte %d claims %s bytes, but only %d are left: cut short?"
                     .formatted(what, start, Long.toUnsignedString(length), end - position));
         }
         return length;
@@ -215,7 +248,7 @@ final class ProtoReader {
         long value = 0;
         for (int shift = 0; shift < 64; shift += 7) {
             if (position == end) {
-                throw new MalformedException("a number is cut short at byte " + position);
+                throw new MalformedModelException("a number is cut short at byte " + position);
             }
             byte b = at(position++);
             value |= (long) (b & 0x7F) << shift;
@@ -223,12 +256,12 @@ final class ProtoReader {
                 return value;
             }
         }
-        throw new MalformedException("a number at byte " + position + " has more than 10 bytes");
+        throw new MalformedModelException("a number at byte " + position + " has more than 10 bytes");
     }
 
     private void advance(String what, long length) throws IOException {
         if (length > end - position) {
-            throw new MalformedException("%s at byte %d takes %d bytes, but only %d are left: cut short?"
+            throw new MalformedModelException("%s at byte %d takes %d bytes, but only %d are left: cut short?"
                     .formatted(what, position, length, end - position));
         }
         position += length;
@@ -236,7 +269,7 @@ final class ProtoReader {
 
     private void expect(String what, int type) throws IOException {
         if (wireType != type) {
-            throw new MalformedException(
+            throw new MalformedModelException(
                     "%s at byte %d has wire type %d, expected %d".formatted(what, position, wireType, type));
         }
     }

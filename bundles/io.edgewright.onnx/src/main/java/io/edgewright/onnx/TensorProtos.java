@@ -52,7 +52,7 @@ public final class TensorProtos {
     public static Named read(Path file, long maxBytes) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             return read(ProtoReader.Source.of(channel), maxBytes);
-        } catch (MalformedException e) {
+        } catch (MalformedModelException e) {
             throw new IOException("'" + file + "': " + e.getMessage(), e);
         }
     }
@@ -83,7 +83,7 @@ public final class TensorProtos {
             varint(head, dim);
         }
         varint(head, 2 << 3);
-        varint(head, OnnxTypes.code(tensor.type()));
+        varint(head, DataType.of(tensor.type()).code());
         varint(head, 8 << 3 | 2);
         byte[] text = name.getBytes(StandardCharsets.UTF_8);
         varint(head, text.length);
@@ -107,24 +107,25 @@ public final class TensorProtos {
         head.writeTo(out);
         byte[] raw = new byte[data.limit()];
         data.get(raw);
-        littleEndian(ByteBuffer.wrap(raw), tensor.type().bytes());
+        Weights.swapOnBigEndian(ByteBuffer.wrap(raw), tensor.type().bytes());
         out.write(raw);
     }
 
     private static Named read(ProtoReader.Source source, long maxBytes) throws IOException {
         Head head = head(new ProtoReader(source));
-        ElementType type = OnnxTypes.type(head.typeCode)
-                .orElseThrow(() -> new MalformedException("tensor '" + head.name + "' has element type "
-                        + OnnxTypes.name(head.typeCode) + ", which is not supported"));
+        ElementType type = DataType.of(head.typeCode)
+                .flatMap(DataType::elementType)
+                .orElseThrow(() -> new MalformedModelException("tensor '" + head.name + "' has element type "
+                        + DataType.name(head.typeCode) + ", which is not supported"));
         if (head.external) {
-            throw new MalformedException(
+            throw new MalformedModelException(
                     "tensor '" + head.name + "' keeps its data in another file, expected it in this one");
         }
         long elements = elements(head);
         int width = type == ElementType.STRING ? 4 : type.bytes();
         long limit = Math.min(maxBytes, Integer.MAX_VALUE - 8L);
         if (elements > limit / width) {
-            throw new MalformedException("tensor '%s' is %s %s, larger than the limit of %d bytes"
+            throw new MalformedModelException("tensor '%s' is %s %s, larger than the limit of %d bytes"
                     .formatted(head.name, type, head.shape, limit));
         }
         ProtoReader in = new ProtoReader(source);
@@ -134,7 +135,7 @@ public final class TensorProtos {
         ByteBuffer data = ByteBuffer.allocateDirect((int) elements * width).order(ByteOrder.nativeOrder());
         elements(in, head, type, data);
         if (data.hasRemaining()) {
-            throw new MalformedException("tensor '%s' is %s %s, but holds only %d of %d elements"
+            throw new MalformedModelException("tensor '%s' is %s %s, but holds only %d of %d elements"
                     .formatted(head.name, type, head.shape, data.position() / width, elements));
         }
         return new Named(head.name, new Tensor(type, head.shape, data.flip()));
@@ -147,13 +148,13 @@ public final class TensorProtos {
                 case 1 ->
                     in.numbers("TensorProto.dims", dim -> {
                         if (dim < 0 || head.shape.size() == MAX_RANK) {
-                            throw new MalformedException("dimension %d is %d, expected at most %d of 0 or more"
+                            throw new MalformedModelException("dimension %d is %d, expected at most %d of 0 or more"
                                     .formatted(head.shape.size(), dim, MAX_RANK));
                         }
                         head.shape.add(dim);
                     });
                 case 2 -> head.typeCode = in.number("TensorProto.data_type");
-                case 3 -> throw new MalformedException("it is a segment of a tensor, expected a whole one");
+                case 3 -> throw new MalformedModelException("it is a segment of a tensor, expected a whole one");
                 case 8 -> head.name = in.text("TensorProto.name", MAX_NAME);
                 case 9 -> {
                     head.raw = true;
@@ -170,7 +171,7 @@ public final class TensorProtos {
         try {
             return Tensor.elements(head.shape);
         } catch (IllegalArgumentException e) {
-            throw new MalformedException("tensor '" + head.name + "': " + e.getMessage());
+            throw new MalformedModelException("tensor '" + head.name + "': " + e.getMessage());
         }
     }
 
@@ -179,7 +180,7 @@ public final class TensorProtos {
         for (int field = in.next(); field != 0; field = in.next()) {
             if (field == 9) {
                 in.bytes("TensorProto.raw_data", data);
-                littleEndian(data, type.bytes());
+                Weights.swapOnBigEndian(data, type.bytes());
             } else if (field == typed && !head.raw) {
                 switch (type) {
                     case FLOAT32 -> in.fixed("TensorProto.float_data", 4, v -> put(data, type, v));
@@ -210,7 +211,7 @@ public final class TensorProtos {
 
     private static void put(ByteBuffer data, ElementType type, long value) throws IOException {
         if (data.remaining() < type.bytes()) {
-            throw new MalformedException(
+            throw new MalformedModelException(
                     "it holds more than the %d elements of its shape".formatted(data.limit() / type.bytes()));
         }
         boolean fits =
@@ -225,7 +226,7 @@ public final class TensorProtos {
                     default -> true;
                 };
         if (!fits) {
-            throw new MalformedException(
+            throw new MalformedModelException(
                     "element " + data.position() / type.bytes() + " is " + value + ", which is no " + type);
         }
         switch (type.bytes()) {
@@ -250,29 +251,16 @@ public final class TensorProtos {
                 in.skip();
             }
             if (count > elements || bytes.size() > limit) {
-                throw new MalformedException(
+                throw new MalformedModelException(
                         "it holds more than the %d strings or %d bytes allowed".formatted(elements, limit));
             }
         }
         if (count != elements) {
-            throw new MalformedException(
+            throw new MalformedModelException(
                     "tensor '%s' is STRING %s, but holds %d strings".formatted(head.name, head.shape, count));
         }
         ByteBuffer data = ByteBuffer.allocateDirect(bytes.size()).put(bytes.toByteArray());
         return new Tensor(ElementType.STRING, head.shape, data.flip());
-    }
-
-    /** From native order to the file's or back. */
-    private static void littleEndian(ByteBuffer data, int width) {
-        if (ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN) {
-            for (int start = 0; start < data.limit(); start += width) {
-                for (int i = 0; i < width / 2; i++) {
-                    byte first = data.get(start + i);
-                    data.put(start + i, data.get(start + width - 1 - i));
-                    data.put(start + width - 1 - i, first);
-                }
-            }
-        }
     }
 
     private static void varint(ByteArrayOutputStream out, long value) {

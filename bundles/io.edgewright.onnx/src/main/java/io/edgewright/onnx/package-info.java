@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** ONNX files: read what a model says about itself. */
+/**
+ * ONNX files: read what a model says about itself ({@link io.edgewright.onnx.OnnxModelInfo}); read, change and write a model
+ * ({@link io.edgewright.onnx.OnnxModel}).
+ */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package io.edgewright.onnx;
 

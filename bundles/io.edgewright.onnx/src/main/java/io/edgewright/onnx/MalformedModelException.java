@@ -4,11 +4,11 @@ package io.edgewright.onnx;
 import java.io.IOException;
 
 /** The bytes are not what the format wants, as opposed to bytes that could not be read. */
-final class MalformedException extends IOException {
+public final class MalformedModelException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    MalformedException(String message) {
+    MalformedModelException(String message) {
         super(message);
     }
 }

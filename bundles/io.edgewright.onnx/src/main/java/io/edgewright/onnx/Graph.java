@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.onnx;
+
+import io.edgewright.onnx.proto.GraphProto;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The nodes and constants of a model, or of the body of an If, Loop or Scan. Who makes and who reads a value is always known; the
+ * order of nodes does not matter to any change, as writing sorts them. Not thread-safe.
+ */
+public final class Graph {
+
+    private final GraphProto rest;
+    private final String name;
+    private final List<Node> nodes = new ArrayList<>();
+    private final Map<String, Weights> initializers = new LinkedHashMap<>();
+    private final Map<String, ValueInfo> valueInfos = new LinkedHashMap<>();
+    private List<ValueInfo> inputs = List.of();
+    private List<ValueInfo> outputs = List.of();
+    private @Nullable Node owner;
+
+    private final Map<String, Node> producers = new HashMap<>();
+    private final Map<String, Set<Node>> consumers = new HashMap<>();
+    private final Map<Node, Known> known = new IdentityHashMap<>();
+    private final Set<String> namesEverUsed = new HashSet<>();
+
+    /** What the maps hold of a node. */
+    private record Known(Set<String> reads, List<String> makes) {}
+
+    /** An empty graph. */
+    public Graph(String name) {
+        this(name, GraphProto.getDefaultInstance());
+    }
+
+    /** @param rest what is kept as it is: sparse initializers, documentation, quantization annotations */
+    Graph(String name, GraphProto rest) {
+        this.name = name;
+        this.rest = rest;
+        rest.getSparseInitializerList()
+                .forEach(s -> namesEverUsed.add(s.getValues().getName()));
+    }
+
+    /** {@return its name, for people} */
+    public String name() {
+        return name;
+    }
+
+    /** {@return the nodes in order, as they are now; make a copy to change the graph while going through them} */
+    public List<Node> nodes() {
+        return Collections.unmodifiableList(nodes);
+    }
+
+    /** {@return what is fed, in order; may include names of initializers, which are defaults then} */
+    public List<ValueInfo> inputs() {
+        return inputs;
+    }
+
+    /** Replaces the inputs. */
+    public void setInputs(List<ValueInfo> values) {
+        inputs = List.copyOf(values);
+        inputs.forEach(v -> namesEverUsed.add(v.name()));
+        changed();
+    }
+
+    /** {@return the answers, in order} */
+    public List<ValueInfo> outputs() {
+        return outputs;
+    }
+
+    /** Replaces the outputs. */
+    public void setOutputs(List<ValueInfo> values) {
+        outputs = List.copyOf(values);
+        changed();
+    }
+
+    /** {@return what the file says about values in between; a change of shapes must {@link #forget} them} */
+    public Map<String, ValueInfo> valueInfos() {
+        return Collections.unmodifiableMap(valueInfos);
+    }
+
+    /** Notes what is known about a value. */
+    public void describe(ValueInfo value) {
+        valueInfos.put(value.name(), value);
+    }
+
+    /** Drops what the file says about values in between. */
+    public void forget(String value) {
+        valueInfos.remove(value);
+    }
+
+    /** {@return the constants by name, in order, as they are now} */
+    public Map<String, Weights> initializers() {
+        return Collections.unmodifiableMap(initializers);
+    }
+
+    /** {@return an initializer of this graph; an input may replace it in a run} */
+    public Optional<Weights> initializer(String value) {
+        return Optional.ofNullable(initializers.get(value));
+    }
+
+    /** Adds or replaces a constant. */
+    public void setInitializer(String value, Weights weights) {
+        initializers.put(value, weights);
+        namesEverUsed.add(value);
+        changed();
+    }
+
+    /** Removes a constant, if it is there. */
+    public void removeInitializer(String value) {
+        initializers.remove(value);
+        changed();
+    }
+
+    /** Adds a constant under a new name. {@return the name} */
+    public String addInitializer(String prefix, Weights weights) {
+        String fresh = freshName(prefix);
+        setInitializer(fresh, weights);
+        return fresh;
+    }
+
+    /**
+     * {@return a value if it is the same in every run: an initializer that no input can replace or the output of a Constant, here or
+     * around this graph}
+     */
+    public Optional<Weights> constant(String value) {
+        Weights weights = initializers.get(value);
+        if (weights != null) {
+            return isInput(value) ? Optional.empty() : Optional.of(weights);
+        }
+        Node producer = producers.get(value);
+        if (producer != null) {
+            return Constants.of(producer);
+        }
+        return defines(value) ? Optional.empty() : parent().flatMap(p -> p.constant(value));
+    }
+
+    /** {@return true if this is the name of an input} */
+    public boolean isInput(String value) {
+        return inputs.stream().anyMatch(v -> v.name().equals(value));
+    }
+
+    /** {@return true if this is the name of an output} */
+    public boolean isOutput(String value) {
+        return outputs.stream().anyMatch(v -> v.name().equals(value));
+    }
+
+    /** {@return the node here that makes a value; empty for inputs, initializers and values from around this graph} */
+    public Optional<Node> producer(String value) {
+        return Optional.ofNullable(producers.get(value));
+    }
+
+    /** {@return the nodes here that read a value, each once, also in their subgraphs; being an output is not counted} */
+    public List<Node> consumers(String value) {
+        return List.copyOf(consumers.getOrDefault(value, Set.of()));
+    }
+
+    /** {@return the only reader of a value; empty if there is none, more than one, or it is an output as well} */
+    public Optional<Node> onlyConsumer(String value) {
+        Set<Node> found = consumers.getOrDefault(value, Set.of());
+        return found.size() == 1 && !isOutput(value)
+                ? Optional.of(found.iterator().next())
+                : Optional.empty();
+    }
+
+    /** {@return the graph around this one; empty for that of the model} */
+    public Optional<Graph> parent() {
+        return Optional.ofNullable(owner).flatMap(Node::graph);
+    }
+
+    /** {@return this graph and all in it, outermost first} */
+    public List<Graph> withSubgraphs() {
+        List<Graph> all = new ArrayList<>(List.of(this));
+        for (Node node : nodes) {
+            for (Graph body : node.subgraphs()) {
+                all.addAll(body.withSubgraphs());
+            }
+        }
+        return all;
+    }
+
+    /** {@return the values that it takes from around it} */
+    public Set<String> captures() {
+        Set<String> free = new LinkedHashSet<>(consumers.keySet());
+        outputs.forEach(v -> free.add(v.name()));
+        free.removeIf(this::defines);
+        return free;
+    }
+
+    private boolean defines(String value) {
+        return producers.containsKey(value) || initializers.containsKey(value) || isInput(value) || isSparse(value);
+    }
+
+    private boolean isSparse(String value) {
+        return rest.getSparseInitializerList().stream()
+                .anyMatch(s -> s.getValues().getName().equals(value));
+    }
+
+    /**
+     * Adds a node; where does not matter.
+     *
+     * @throws IllegalArgumentException if it is in another graph, or another node makes one of its outputs
+     */
+    public Node add(Node node) {
+        for (String output : node.outputs()) {
+            Node other = producers.get(output);
+            if (other != null || !output.isEmpty() && Collections.frequency(node.outputs(), output) > 1) {
+                throw new IllegalArgumentException("%s and %s both make '%s', expected one of them"
+                        .formatted(other == null ? node : other, node, output));
+            }
+        }
+        node.belongTo(this);
+        nodes.add(node);
+        changed(node);
+        return node;
+    }
+
+    /** Removes a node; its outputs have no producer then. */
+    public void remove(Node node) {
+        if (nodes.remove(node)) {
+            unlink(node);
+            node.belongToNone();
+            changed();
+        }
+    }
+
+    /** Lets all who read one value read another, in subgraphs too; an output keeps its name and its producer. */
+    public void replaceUses(String from, String to) {
+        consumers(from).forEach(node -> node.replaceReads(from, to));
+    }
+
+    /**
+     * Takes out a node that makes no difference to its first output: who reads that reads the node's input instead. If it is an
+     * output of the graph, the input's producer takes over its name.
+     *
+     * @param node a node of this graph whose other outputs nobody reads
+     * @param input the index of the input that passes through
+     * @return false if that cannot be done, as an input of the graph, a constant or another output would have to change its name;
+     *     nothing has changed then
+     */
+    public boolean bypass(Node node, int input) {
+        String from = node.output(0);
+        String to = node.input(input);
+        if (!isOutput(from)) {
+            remove(node);
+            replaceUses(from, to);
+            valueInfos.remove(from);
+            return true;
+        }
+        Node producer = producers.get(to);
+        if (producer == null || isOutput(to)) {
+            return false;
+        }
+        remove(node);
+        replaceUses(to, from);
+        valueInfos.remove(to);
+        producer.replaceOutput(to, from);
+        return true;
+    }
+
+    /**
+     * Removes the nodes and initializers that no output depends on. {@return how many nodes}
+     */
+    public int removeUnused() {
+        int before = nodes.size();
+        List<Node> order = List.copyOf(nodes);
+        boolean again = true;
+        while (again) {
+            again = false;
+            for (int i = order.size() - 1; i >= 0; i--) {
+                Node node = order.get(i);
+                if (known.containsKey(node) && node.outputs().stream().noneMatch(this::isUsed)) {
+                    remove(node);
+                    again = true;
+                }
+            }
+        }
+        initializers.keySet().removeIf(value -> !isUsed(value) && !isInput(value));
+        valueInfos.keySet().removeIf(value -> !defines(value));
+        for (Node node : nodes) {
+            node.subgraphs().forEach(Graph::removeUnused);
+        }
+        return before - nodes.size();
+    }
+
+    private boolean isUsed(String value) {
+        return !value.isEmpty() && (consumers.containsKey(value) || isOutput(value));
+    }
+
+    /** {@return a name that no value of the model has had so far} */
+    public String freshName(String prefix) {
+        Graph root = this;
+        for (Optional<Graph> up = parent(); up.isPresent(); up = root.parent()) {
+            root = up.get();
+        }
+        List<Graph> all = root.withSubgraphs();
+        String fresh = prefix;
+        for (int i = 1; isTaken(fresh, all); i++) {
+            fresh = prefix + "_" + i;
+        }
+        namesEverUsed.add(fresh);
+        return fresh;
+    }
+
+    private static boolean isTaken(String value, List<Graph> graphs) {
+        return graphs.stream().anyMatch(g -> g.namesEverUsed.contains(value));
+    }
+
+    /**
+     * Brings the nodes, in subgraphs too, into an order in which each comes after those whose values it reads. Nodes that are in
+     * order already stay where they are.
+     *
+     * @throws IllegalStateException if there is a cycle; the message names a node in it
+     */
+    public void sort() {
+        List<Node> sorted = TopologicalOrder.of(this);
+        nodes.clear();
+        nodes.addAll(sorted);
+        for (Node node : nodes) {
+            node.subgraphs().forEach(Graph::sort);
+        }
+    }
+
+    /** {@return a copy that is in no node; weights are shared} */
+    public Graph copy() {
+        Graph copy = new Graph(name, rest);
+        copy.inputs = inputs;
+        copy.outputs = outputs;
+        inputs.forEach(v -> copy.namesEverUsed.add(v.name()));
+        valueInfos.values().forEach(copy::describe);
+        initializers.forEach(copy::setInitializer);
+        nodes.forEach(node -> copy.add(node.copy()));
+        return copy;
+    }
+
+    void replaceCaptures(String from, String to) {
+        if (!defines(from)) {
+            replaceUses(from, to);
+            outputs = outputs.stream()
+                    .map(v -> v.name().equals(from) ? v.renamed(to) : v)
+                    .toList();
+        }
+    }
+
+    void belongTo(Node node) {
+        if (owner != null && owner != node) {
+            throw new IllegalArgumentException("graph '" + name + "' is in " + owner + " already, expected a copy");
+        }
+        owner = node;
+    }
+
+    void belongToNone() {
+        owner = null;
+    }
+
+    /** Tells the graph around this one that its captures may be others now. */
+    private void changed() {
+        if (owner != null) {
+            owner.changed();
+        }
+    }
+
+    void changed(Node node) {
+        unlink(node);
+        Known now = new Known(node.reads(), List.copyOf(node.outputs()));
+        known.put(node, now);
+        for (String value : now.reads()) {
+            consumers.computeIfAbsent(value, v -> new LinkedHashSet<>()).add(node);
+        }
+        for (String value : now.makes()) {
+            if (!value.isEmpty()) {
+                producers.putIfAbsent(value, node);
+            }
+        }
+        namesEverUsed.addAll(now.reads());
+        namesEverUsed.addAll(now.makes());
+        changed();
+    }
+
+    private void unlink(Node node) {
+        Known before = known.remove(node);
+        if (before == null) {
+            return;
+        }
+        for (String value : before.reads()) {
+            consumers.computeIfPresent(value, (v, readers) -> {
+                readers.remove(node);
+                return readers.isEmpty() ? null : readers;
+            });
+        }
+        for (String value : before.makes()) {
+            producers.remove(value, node);
+        }
+    }
+
+    GraphProto rest() {
+        return rest;
+    }
+}
