@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.settings;
 
+import io.edgewright.api.config.SettingValues;
 import io.edgewright.api.config.Settings;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Dictionary;
 import java.util.HashMap;
@@ -11,7 +11,6 @@ import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.service.cm.Configuration;
@@ -28,9 +27,6 @@ public final class ConfigurationSettings implements Settings {
 
     /** Bound to whichever bundle has the component, so that configurations may come before their bundle. */
     private static final String ANY_BUNDLE = "?";
-
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
-    private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,199}");
 
     private final ConfigurationAdmin admin;
     private final Object changing = new Object();
@@ -61,12 +57,11 @@ public final class ConfigurationSettings implements Settings {
         if (factoryPid.isBlank()) {
             throw new IllegalArgumentException("the factory PID is blank, expected one like io.edgewright.deployment");
         }
-        if (!name.isEmpty() && !NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException(
-                    "name '" + name + "' is malformed, expected 1 to 100 of letters, digits, '.', '_', '-'");
+        if (!name.isEmpty()) {
+            SettingValues.checkName(name);
         }
         Dictionary<String, Object> properties = new Hashtable<>();
-        checked(values).forEach(properties::put);
+        SettingValues.checked(values).forEach(properties::put);
         synchronized (changing) {
             if (find(factoryPid, name).isPresent()) {
                 throw new IllegalArgumentException(
@@ -84,7 +79,7 @@ public final class ConfigurationSettings implements Settings {
 
     @Override
     public void update(String pid, Map<String, Object> values) throws IOException {
-        Map<String, Object> changes = checked(values);
+        Map<String, Object> changes = SettingValues.checked(values);
         synchronized (changing) {
             Configuration configuration = byPid(pid)
                     .orElseThrow(() -> new IllegalArgumentException("there is no configuration '" + pid + "'"));
@@ -138,35 +133,11 @@ public final class ConfigurationSettings implements Settings {
         Dictionary<String, Object> properties = configuration.getProperties();
         for (var keys = properties.keys(); keys.hasMoreElements(); ) {
             String key = keys.nextElement();
-            if (!isReserved(key)) {
+            if (!SettingValues.isReserved(key)) {
                 values.put(key, SettingValues.copy(properties.get(key)));
             }
         }
         return new Entry(pid, factory == null ? pid : factory, name, values);
-    }
-
-    private static boolean isReserved(String key) {
-        return key.startsWith("service.") || key.startsWith("felix.") || key.startsWith(".");
-    }
-
-    private static Map<String, Object> checked(Map<String, Object> values) {
-        Map<String, Object> copies = new HashMap<>();
-        values.forEach((key, value) -> {
-            if (isReserved(key) || !KEY.matcher(key).matches()) {
-                throw new IllegalArgumentException("setting '" + key
-                        + "' cannot be set, expected letters, digits, '.', '_', '-', and none of service.* or felix.*");
-            }
-            String twin = copies.keySet().stream()
-                    .filter(key::equalsIgnoreCase)
-                    .findFirst()
-                    .orElse("");
-            if (!twin.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "settings '%s' differ only in case".formatted(Arrays.asList(twin, key)));
-            }
-            copies.put(key, SettingValues.checked(key, value));
-        });
-        return copies;
     }
 
     private static String escape(String value) {

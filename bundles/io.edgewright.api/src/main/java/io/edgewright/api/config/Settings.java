@@ -23,7 +23,7 @@ public interface Settings {
      * @param pid identifies it in {@link #update} and {@link #delete}; opaque
      * @param factoryPid the factory it is an instance of, or the pid itself for a singleton
      * @param name the instance's name within its factory; empty for a singleton
-     * @param values what is set, without {@code service.*} and {@code felix.*} keys
+     * @param values what is set, without the keys that are {@linkplain SettingValues#isReserved reserved}
      */
     record Entry(String pid, String factoryPid, String name, Map<String, Object> values) {
 

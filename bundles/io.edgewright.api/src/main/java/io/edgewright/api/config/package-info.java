@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Settings, the folder where everything durable lives, and writing to it safely. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package io.edgewright.api.config;
 
