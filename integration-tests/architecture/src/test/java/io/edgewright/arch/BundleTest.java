@@ -1,33 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.arch;
 
+import static io.edgewright.arch.BuiltBundles.bundles;
+import static io.edgewright.arch.BuiltBundles.clauses;
+import static io.edgewright.arch.BuiltBundles.header;
+import static io.edgewright.arch.BuiltBundles.nameOf;
+import static io.edgewright.arch.BuiltBundles.test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.xml.parsers.DocumentBuilderFactory;
-import javax.xml.parsers.ParserConfigurationException;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.osgi.framework.Constants;
 import org.osgi.framework.Version;
 import org.osgi.framework.VersionRange;
-import org.w3c.dom.Document;
-import org.w3c.dom.Element;
-import org.w3c.dom.NodeList;
-import org.xml.sax.SAXException;
 
 /** Opens every bundle that was built and checks what Kura and a gateway rely on. */
 class BundleTest {
-
-    private static final Path BUNDLES = Path.of("../../bundles");
 
     /** What the core may import: packages that an Eclipse Kura 5.5 provides, with its versions. */
     private static final Map<String, Version> KURA = kuraPackages();
@@ -65,14 +61,8 @@ class BundleTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> everyConfigurationHasTheFormThatKuraLooksFor() throws IOException {
-        return bundles().map(jar -> test(jar, () -> checkComponents(jar)));
-    }
-
-    @TestFactory
     Stream<DynamicTest> theCoreImportsOnlyWhatKuraProvides() {
-        return CORE.map(name -> BUNDLES.resolve("io.edgewright." + name))
-                .map(BundleTest::jarIn)
+        return CORE.map(name -> BuiltBundles.jar("io.edgewright." + name))
                 .map(jar -> test(jar, () -> checkImports(jar)));
     }
 
@@ -109,37 +99,6 @@ class BundleTest {
                 }));
     }
 
-    private static void checkComponents(Path jar) throws IOException {
-        try (JarFile file = new JarFile(jar.toFile())) {
-            for (var entry : file.stream()
-                    .filter(e -> e.getName().matches("OSGI-INF/metatype/.*\\.xml"))
-                    .toList()) {
-                Document form = parse(file, entry.getName());
-                Element ocd = (Element) form.getElementsByTagNameNS("*", "OCD").item(0);
-                Element designate =
-                        (Element) form.getElementsByTagNameNS("*", "Designate").item(0);
-                String pid = designate.hasAttribute("factoryPid")
-                        ? designate.getAttribute("factoryPid")
-                        : designate.getAttribute("pid");
-                assertThat(entry.getName()).isEqualTo("OSGI-INF/metatype/" + pid + ".xml");
-                assertThat(ocd.getAttribute("id")).isEqualTo(pid);
-                assertThat(ocd.getAttribute("description"))
-                        .as("description of %s", pid)
-                        .isNotBlank();
-                assertThat(file.getEntry("OSGI-INF/" + pid + ".xml"))
-                        .as("component named %s", pid)
-                        .isNotNull();
-                NodeList attributes = form.getElementsByTagNameNS("*", "AD");
-                for (int i = 0; i < attributes.getLength(); i++) {
-                    Element attribute = (Element) attributes.item(i);
-                    assertThat(attribute.getAttribute("description"))
-                            .as("description of %s in %s", attribute.getAttribute("id"), pid)
-                            .isNotBlank();
-                }
-            }
-        }
-    }
-
     private static void checkImports(Path jar) throws IOException {
         for (String clause : clauses(header(jar, Constants.IMPORT_PACKAGE))) {
             String[] parts = clause.split(";");
@@ -158,51 +117,6 @@ class BundleTest {
                     .as("%s imports %s %s, Kura provides %s", nameOf(jar), name, range, KURA.get(name))
                     .isTrue();
         }
-    }
-
-    private static String[] clauses(String header) {
-        return header.isEmpty() ? new String[0] : header.split(",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)");
-    }
-
-    private static Document parse(JarFile file, String name) throws IOException {
-        var factory = DocumentBuilderFactory.newInstance();
-        factory.setNamespaceAware(true);
-        try (InputStream in = file.getInputStream(file.getEntry(name))) {
-            return factory.newDocumentBuilder().parse(in);
-        } catch (ParserConfigurationException | SAXException e) {
-            throw new IOException(name + " is not well-formed", e);
-        }
-    }
-
-    private static String header(Path jar, String name) throws IOException {
-        try (JarFile file = new JarFile(jar.toFile())) {
-            String value = file.getManifest().getMainAttributes().getValue(name);
-            return value == null ? "" : value;
-        }
-    }
-
-    private static Stream<Path> bundles() throws IOException {
-        try (Stream<Path> folders = Files.list(BUNDLES)) {
-            return folders
-                    .filter(f -> f.getFileName().toString().startsWith("io.edgewright."))
-                    .filter(f -> !f.endsWith("io.edgewright.testkit") && !f.endsWith("io.edgewright.launcher"))
-                    .sorted()
-                    .map(BundleTest::jarIn)
-                    .collect(Collectors.toList())
-                    .stream();
-        }
-    }
-
-    private static Path jarIn(Path folder) {
-        return folder.resolve("target").resolve(folder.getFileName() + "-0.1.0-SNAPSHOT.jar");
-    }
-
-    private static String nameOf(Path jar) {
-        return jar.getFileName().toString().replace("-0.1.0-SNAPSHOT.jar", "");
-    }
-
-    private static DynamicTest test(Path jar, org.junit.jupiter.api.function.Executable body) {
-        return DynamicTest.dynamicTest(nameOf(jar), body);
     }
 
     private static Map<String, Version> kuraPackages() {

@@ -39,7 +39,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Runs ONNX models on NVIDIA devices with ONNX Runtime's providers for CUDA and TensorRT. */
-@Component(name = CudaDriver.PID, service = AcceleratorDriver.class)
+@Component(name = CudaDriver.PID, service = AcceleratorDriver.class, property = "kura.ui.service.hide=true")
 @Designate(ocd = CudaDriver.Config.class)
 public final class CudaDriver implements AcceleratorDriver {
 

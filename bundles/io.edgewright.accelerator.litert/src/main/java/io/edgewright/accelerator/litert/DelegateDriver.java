@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
 @Component(
         name = DelegateDriver.PID,
         service = AcceleratorDriver.class,
-        configurationPolicy = ConfigurationPolicy.REQUIRE)
+        configurationPolicy = ConfigurationPolicy.REQUIRE,
+        property = "kura.ui.service.hide=true")
 @Designate(ocd = DelegateDriver.Config.class, factory = true)
 public final class DelegateDriver implements AcceleratorDriver {
 

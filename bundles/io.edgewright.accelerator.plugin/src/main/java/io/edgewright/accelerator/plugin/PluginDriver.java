@@ -43,7 +43,8 @@ import org.slf4j.LoggerFactory;
 @Component(
         name = PluginDriver.PID,
         service = {AcceleratorDriver.class, HealthCheck.class},
-        configurationPolicy = ConfigurationPolicy.REQUIRE)
+        configurationPolicy = ConfigurationPolicy.REQUIRE,
+        property = "kura.ui.service.hide=true")
 @Designate(ocd = PluginDriver.Config.class, factory = true)
 public final class PluginDriver implements AcceleratorDriver, HealthCheck {
 

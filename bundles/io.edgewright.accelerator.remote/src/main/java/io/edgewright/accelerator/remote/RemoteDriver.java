@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
         name = RemoteDriver.PID,
         service = AcceleratorDriver.class,
         immediate = true,
-        configurationPolicy = ConfigurationPolicy.REQUIRE)
+        configurationPolicy = ConfigurationPolicy.REQUIRE,
+        property = "kura.ui.service.hide=true")
 @Designate(ocd = RemoteDriver.Config.class, factory = true)
 public final class RemoteDriver implements AcceleratorDriver {
 
