@@ -2,6 +2,7 @@
 package org.eclipse.kura.configuration;
 
 import java.util.Map;
+import java.util.Set;
 import org.eclipse.kura.KuraException;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -10,6 +11,10 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface ConfigurationService {
 
     String KURA_SERVICE_PID = "kura.service.pid";
+
+    Set<String> getConfigurableComponentPids();
+
+    ComponentConfiguration getDefaultComponentConfiguration(String pid) throws KuraException;
 
     void createFactoryConfiguration(String factoryPid, String pid, Map<String, Object> properties, boolean takeSnapshot)
             throws KuraException;
