@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.onnx;
 
+import io.edgewright.api.tensor.ElementType;
 import io.edgewright.onnx.proto.GraphProto;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,13 +30,8 @@ public final class Graph {
     private List<ValueInfo> outputs = List.of();
     private @Nullable Node owner;
 
-    private final Map<String, Node> producers = new HashMap<>();
-    private final Map<String, Set<Node>> consumers = new HashMap<>();
-    private final Map<Node, Known> known = new IdentityHashMap<>();
+    private final Uses uses = new Uses();
     private final Set<String> namesEverUsed = new HashSet<>();
-
-    /** What the maps hold of a node. */
-    private record Known(Set<String> reads, List<String> makes) {}
 
     /** An empty graph. */
     public Graph(String name) {
@@ -94,6 +89,47 @@ public final class Graph {
         valueInfos.put(value.name(), value);
     }
 
+    /**
+     * Notes what an engine says about a value, as {@code ModelProbe.outputTypes} gives it.
+     *
+     * @param shape -1 where a size is only known when the model runs; empty where the rank is not known, or 0
+     * @param symbols the name of each dimension; empty where it has none
+     */
+    public void describe(String value, ElementType type, long[] shape, String[] symbols) {
+        List<Dim> dims = new ArrayList<>();
+        for (int i = 0; i < shape.length; i++) {
+            dims.add(shape[i] >= 0 ? Dim.of(shape[i]) : Dim.symbolic(symbols[i]));
+        }
+        DataType known = DataType.of(type);
+        describe(dims.isEmpty() ? ValueInfo.of(value, known) : ValueInfo.of(value, known, dims));
+    }
+
+    /** {@return what is known about a value, be it input, output, initializer or in between; the nearest graph that knows it} */
+    public Optional<ValueInfo> info(String value) {
+        Weights weights = initializers.get(value);
+        if (weights != null) {
+            return Optional.of(ValueInfo.of(
+                    value, weights.type(), weights.shape().stream().map(Dim::of).toList()));
+        }
+        ValueInfo described = valueInfos.get(value);
+        if (described != null) {
+            return Optional.of(described);
+        }
+        return Stream.concat(inputs.stream(), outputs.stream())
+                .filter(v -> v.name().equals(value))
+                .findFirst()
+                .or(() -> defines(value) ? Optional.empty() : parent().flatMap(p -> p.info(value)));
+    }
+
+    /** {@return true if all values are tensors, as far as that can be seen: no sequences, maps or optional values} */
+    public boolean hasOnlyTensors() {
+        return Stream.concat(inputs.stream(), outputs.stream()).noneMatch(ValueInfo::isNoTensor)
+                && nodes.stream()
+                        .allMatch(node -> !node.opType().contains("Sequence")
+                                && !node.opType().startsWith("Optional")
+                                && node.subgraphs().stream().allMatch(Graph::hasOnlyTensors));
+    }
+
     /** Drops what the file says about values in between. */
     public void forget(String value) {
         valueInfos.remove(value);
@@ -138,7 +174,7 @@ public final class Graph {
         if (weights != null) {
             return isInput(value) ? Optional.empty() : Optional.of(weights);
         }
-        Node producer = producers.get(value);
+        Node producer = uses.producer(value);
         if (producer != null) {
             return Constants.of(producer);
         }
@@ -157,17 +193,17 @@ public final class Graph {
 
     /** {@return the node here that makes a value; empty for inputs, initializers and values from around this graph} */
     public Optional<Node> producer(String value) {
-        return Optional.ofNullable(producers.get(value));
+        return Optional.ofNullable(uses.producer(value));
     }
 
     /** {@return the nodes here that read a value, each once, also in their subgraphs; being an output is not counted} */
     public List<Node> consumers(String value) {
-        return List.copyOf(consumers.getOrDefault(value, Set.of()));
+        return List.copyOf(uses.consumers(value));
     }
 
     /** {@return the only reader of a value; empty if there is none, more than one, or it is an output as well} */
     public Optional<Node> onlyConsumer(String value) {
-        Set<Node> found = consumers.getOrDefault(value, Set.of());
+        Set<Node> found = uses.consumers(value);
         return found.size() == 1 && !isOutput(value)
                 ? Optional.of(found.iterator().next())
                 : Optional.empty();
@@ -191,14 +227,14 @@ public final class Graph {
 
     /** {@return the values that it takes from around it} */
     public Set<String> captures() {
-        Set<String> free = new LinkedHashSet<>(consumers.keySet());
+        Set<String> free = new LinkedHashSet<>(uses.consumed());
         outputs.forEach(v -> free.add(v.name()));
         free.removeIf(this::defines);
         return free;
     }
 
-    private boolean defines(String value) {
-        return producers.containsKey(value) || initializers.containsKey(value) || isInput(value) || isSparse(value);
+    boolean defines(String value) {
+        return uses.producer(value) != null || initializers.containsKey(value) || isInput(value) || isSparse(value);
     }
 
     private boolean isSparse(String value) {
@@ -213,7 +249,7 @@ public final class Graph {
      */
     public Node add(Node node) {
         for (String output : node.outputs()) {
-            Node other = producers.get(output);
+            Node other = uses.producer(output);
             if (other != null || !output.isEmpty() && Collections.frequency(node.outputs(), output) > 1) {
                 throw new IllegalArgumentException("%s and %s both make '%s', expected one of them"
                         .formatted(other == null ? node : other, node, output));
@@ -228,7 +264,7 @@ public final class Graph {
     /** Removes a node; its outputs have no producer then. */
     public void remove(Node node) {
         if (nodes.remove(node)) {
-            unlink(node);
+            uses.remove(node);
             node.belongToNone();
             changed();
         }
@@ -257,7 +293,7 @@ public final class Graph {
             valueInfos.remove(from);
             return true;
         }
-        Node producer = producers.get(to);
+        Node producer = uses.producer(to);
         if (producer == null || isOutput(to)) {
             return false;
         }
@@ -268,33 +304,13 @@ public final class Graph {
         return true;
     }
 
-    /**
-     * Removes the nodes and initializers that no output depends on. {@return how many nodes}
-     */
+    /** Removes the nodes and initializers that no output depends on. {@return how many nodes} */
     public int removeUnused() {
-        int before = nodes.size();
-        List<Node> order = List.copyOf(nodes);
-        boolean again = true;
-        while (again) {
-            again = false;
-            for (int i = order.size() - 1; i >= 0; i--) {
-                Node node = order.get(i);
-                if (known.containsKey(node) && node.outputs().stream().noneMatch(this::isUsed)) {
-                    remove(node);
-                    again = true;
-                }
-            }
-        }
-        initializers.keySet().removeIf(value -> !isUsed(value) && !isInput(value));
-        valueInfos.keySet().removeIf(value -> !defines(value));
-        for (Node node : nodes) {
-            node.subgraphs().forEach(Graph::removeUnused);
-        }
-        return before - nodes.size();
+        return Unused.remove(this);
     }
 
-    private boolean isUsed(String value) {
-        return !value.isEmpty() && (consumers.containsKey(value) || isOutput(value));
+    boolean isUsed(String value) {
+        return !value.isEmpty() && (!uses.consumers(value).isEmpty() || isOutput(value));
     }
 
     /** {@return a name that no value of the model has had so far} */
@@ -371,36 +387,10 @@ public final class Graph {
     }
 
     void changed(Node node) {
-        unlink(node);
-        Known now = new Known(node.reads(), List.copyOf(node.outputs()));
-        known.put(node, now);
-        for (String value : now.reads()) {
-            consumers.computeIfAbsent(value, v -> new LinkedHashSet<>()).add(node);
-        }
-        for (String value : now.makes()) {
-            if (!value.isEmpty()) {
-                producers.putIfAbsent(value, node);
-            }
-        }
-        namesEverUsed.addAll(now.reads());
-        namesEverUsed.addAll(now.makes());
+        uses.put(node);
+        namesEverUsed.addAll(node.reads());
+        namesEverUsed.addAll(node.outputs());
         changed();
-    }
-
-    private void unlink(Node node) {
-        Known before = known.remove(node);
-        if (before == null) {
-            return;
-        }
-        for (String value : before.reads()) {
-            consumers.computeIfPresent(value, (v, readers) -> {
-                readers.remove(node);
-                return readers.isEmpty() ? null : readers;
-            });
-        }
-        for (String value : before.makes()) {
-            producers.remove(value, node);
-        }
     }
 
     GraphProto rest() {

@@ -4,6 +4,7 @@ package io.edgewright.onnx;
 import io.edgewright.onnx.proto.ModelProto;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +117,22 @@ public final class OnnxModel implements AutoCloseable {
         var copy = new OnnxModel(irVersion, graph.copy(), rest, new ModelFiles(new byte[0]));
         copy.opsets.putAll(opsets);
         copy.metadata.putAll(metadata);
+        return copy;
+    }
+
+    /**
+     * {@return a copy of which every value of the main graph is an output, untyped where the model does not tell its type: an engine
+     * that opens it can say types and shapes of all}
+     */
+    public OnnxModel exposed() {
+        OnnxModel copy = copy();
+        List<ValueInfo> outputs = new ArrayList<>(graph.outputs());
+        for (Node node : graph.nodes()) {
+            node.outputs().stream()
+                    .filter(value -> !value.isEmpty() && !graph.isOutput(value))
+                    .forEach(value -> outputs.add(ValueInfo.untyped(value)));
+        }
+        copy.graph().setOutputs(outputs);
         return copy;
     }
 
