@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.api.tensor;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -60,6 +61,36 @@ public record TensorSpec(String name, ElementType type, List<Long> shape) {
             }
         }
         return true;
+    }
+
+    /**
+     * {@return the shape of so many elements: the one open dimension is found, of several the first is 1; a vector where the
+     * rank is open}
+     *
+     * @param elements 0 or more
+     * @throws IllegalArgumentException if no such shape fits, or several do; the message says which
+     */
+    public List<Long> shapeOf(long elements) {
+        List<Long> found = new ArrayList<>(shape.equals(ANY_SHAPE) ? List.of(DYNAMIC) : shape);
+        if (found.indexOf(DYNAMIC) == 0 && found.lastIndexOf(DYNAMIC) > 0) {
+            found.set(0, 1L);
+        }
+        int open = found.indexOf(DYNAMIC);
+        if (open != found.lastIndexOf(DYNAMIC)) {
+            throw new IllegalArgumentException(
+                    "tensor '%s': the shape of %d elements is open, as %s has several dimensions that are"
+                            .formatted(name, elements, shape));
+        }
+        if (open >= 0) {
+            found.set(open, 1L);
+            long others = Tensor.elements(found);
+            found.set(open, others == 0 ? 0 : elements / others);
+        }
+        if (Tensor.elements(found) != elements) {
+            throw new IllegalArgumentException(
+                    "tensor '%s': found %d elements, expected %s %s".formatted(name, elements, type, shape));
+        }
+        return List.copyOf(found);
     }
 
     /**

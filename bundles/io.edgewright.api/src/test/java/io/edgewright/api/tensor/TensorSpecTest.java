@@ -37,4 +37,29 @@ class TensorSpecTest {
         assertThat(any.accepts(List.of(1L, 2L, 3L))).isTrue();
         assertThat(any.concreteShape(1)).isEmpty();
     }
+
+    @Test
+    void findsTheOpenDimensionByTheNumberOfElements() {
+        assertThat(spec(-1L, 3L).shapeOf(6)).containsExactly(2L, 3L);
+        assertThat(spec(2L, 3L).shapeOf(6)).containsExactly(2L, 3L);
+        assertThat(spec(-1L, 3L, -1L).shapeOf(6)).containsExactly(1L, 3L, 2L);
+        assertThat(spec().shapeOf(1)).isEmpty();
+        assertThat(spec(-1L).shapeOf(0)).containsExactly(0L);
+        assertThat(spec(-2L).shapeOf(4)).containsExactly(4L);
+    }
+
+    @Test
+    void saysWhichShapeWasExpected() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> spec(-1L, 3L).shapeOf(7))
+                .withMessageContainingAll("7", "[-1, 3]");
+        assertThatIllegalArgumentException().isThrownBy(() -> spec(0L, -1L).shapeOf(1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> spec(-1L, -1L, -1L).shapeOf(8))
+                .withMessageContaining("several dimensions");
+    }
+
+    private static TensorSpec spec(Long... shape) {
+        return new TensorSpec("x", ElementType.FLOAT32, List.of(shape));
+    }
 }
