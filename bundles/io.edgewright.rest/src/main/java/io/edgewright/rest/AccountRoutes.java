@@ -144,10 +144,11 @@ final class AccountRoutes {
     }
 
     private static Role role(String word) throws HttpProblem {
-        if (!List.of("viewer", "operator", "admin").contains(word)) {
-            throw HttpProblem.bad("'role' is '" + word + "', expected viewer, operator or admin");
+        try {
+            return Role.ofUser(word);
+        } catch (IllegalArgumentException e) {
+            throw HttpProblem.bad(String.valueOf(e.getMessage()));
         }
-        return Role.parse(word);
     }
 
     private static String cookie(String value, boolean secure) {

@@ -7,6 +7,7 @@ import io.edgewright.api.inference.Deployments;
 import io.edgewright.api.inference.Predictor;
 import io.edgewright.api.model.ModelStore;
 import io.edgewright.api.model.WritableModelStore;
+import io.edgewright.api.update.UpdateAgent;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,6 +29,9 @@ interface Backend {
     /** {@return where deployments are created and changed} */
     Optional<Settings> findSettings();
 
+    /** {@return who fetches and applies updates} */
+    Optional<UpdateAgent> findUpdateAgent();
+
     /** {@return who knows whether the gateway is well} */
     List<HealthCheck> healthChecks();
 
@@ -44,6 +48,10 @@ interface Backend {
 
     default Settings settings() throws HttpProblem {
         return findSettings().orElseThrow(() -> HttpProblem.absent("settings service"));
+    }
+
+    default UpdateAgent updateAgent() throws HttpProblem {
+        return findUpdateAgent().orElseThrow(() -> HttpProblem.absent("update agent"));
     }
 
     default WritableModelStore writableStore() throws HttpProblem {

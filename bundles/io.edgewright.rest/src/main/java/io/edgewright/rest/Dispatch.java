@@ -6,6 +6,7 @@ import io.edgewright.api.http.HttpHandler;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,16 +36,21 @@ final class Dispatch {
         this.options = options;
     }
 
-    void dispatch(HttpExchange exchange) throws IOException {
+    /**
+     * Answers a request.
+     *
+     * @param known who calls, if an adapter has found out already
+     */
+    void dispatch(HttpExchange exchange, Optional<Identity> known) throws IOException {
         try {
             secure(exchange);
-            enter(exchange);
+            enter(exchange, known);
         } catch (HttpProblem e) {
             refuse(new Call(exchange, Identity.anonymous(Role.NONE), Map.of(), 0), e);
         }
     }
 
-    private void enter(HttpExchange exchange) throws IOException, HttpProblem {
+    private void enter(HttpExchange exchange, Optional<Identity> known) throws IOException, HttpProblem {
         Options now = options.get();
         String path = exchange.path();
         checkPath(path);
@@ -52,7 +58,7 @@ final class Dispatch {
             home(exchange);
             return;
         }
-        Identity identity = identify(exchange, now);
+        Identity identity = identify(exchange, known, now);
         Target target = target(exchange, now);
         checkRole(identity, target.role());
         if (!reads(exchange.method())) {
@@ -66,10 +72,10 @@ final class Dispatch {
         run(target, call);
     }
 
-    private Identity identify(HttpExchange exchange, Options now) throws HttpProblem {
+    private Identity identify(HttpExchange exchange, Optional<Identity> known, Options now) throws HttpProblem {
         Identity identity;
         try {
-            identity = authenticator.identify(exchange, now);
+            identity = known.isPresent() ? known.get() : authenticator.identify(exchange, now);
         } catch (HttpProblem e) {
             rates.take("address " + exchange.remoteAddress(), now.anonymousRequestsPerSecond());
             throw e;

@@ -16,11 +16,25 @@ record Identity(String user, Role role, Kind kind, String session) {
         BASIC,
         TOKEN,
         LOCAL,
-        SESSION
+        SESSION,
+        /** An adapter answers for him. */
+        TRUSTED
     }
 
     static Identity anonymous(Role role) {
         return new Identity("", role, Kind.ANONYMOUS, "");
+    }
+
+    /**
+     * {@return a caller whom an adapter has authenticated}
+     *
+     * @throws IllegalArgumentException if he has no name, or no role that a user can have
+     */
+    static Identity trusted(String user, String role) {
+        if (user.isBlank()) {
+            throw new IllegalArgumentException("the user is blank, expected the name of who calls");
+        }
+        return new Identity(user, Role.ofUser(role), Kind.TRUSTED, "");
     }
 
     /** {@return true if the browser sends the credential by itself, so that another site could make it send a write} */

@@ -123,7 +123,8 @@ final class ModelRoutes {
         }
     }
 
-    private static void checkNames(Optional<String> name, Optional<String> version, Optional<String> sha256)
+    /** Refuses what cannot be a model's name, version or digest. */
+    static void checkNames(Optional<String> name, Optional<String> version, Optional<String> sha256)
             throws HttpProblem {
         try {
             ModelId.of(name.orElse("unnamed"), version.orElse("1"));

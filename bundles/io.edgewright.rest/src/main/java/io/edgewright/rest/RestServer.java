@@ -18,6 +18,7 @@ import io.edgewright.api.inference.Deployments;
 import io.edgewright.api.inference.Predictor;
 import io.edgewright.api.model.ModelStore;
 import io.edgewright.api.model.WritableModelStore;
+import io.edgewright.api.update.UpdateAgent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -60,6 +61,9 @@ public final class RestServer implements HttpDispatcher, EventSink, Backend {
 
     @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY)
     volatile @Nullable Settings settings;
+
+    @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY)
+    volatile @Nullable UpdateAgent updates;
 
     @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY)
     private volatile @Nullable MetaTypeService metatypes;
@@ -196,6 +200,7 @@ public final class RestServer implements HttpDispatcher, EventSink, Backend {
         new RepositoryRoutes(this).addTo(router);
         new StatusRoutes(this, version).addTo(router);
         new ModelRoutes(this).addTo(router);
+        new UpdateRoutes(this).addTo(router);
         new DeploymentRoutes(this).addTo(router);
         new SettingsRoutes(this).addTo(router);
         new AccountRoutes(accounts, sessions, authenticator, this::options).addTo(router);
@@ -221,7 +226,12 @@ public final class RestServer implements HttpDispatcher, EventSink, Backend {
 
     @Override
     public void dispatch(HttpExchange exchange) throws IOException {
-        dispatch.dispatch(exchange);
+        dispatch.dispatch(exchange, Optional.empty());
+    }
+
+    @Override
+    public void dispatch(HttpExchange exchange, String user, String role) throws IOException {
+        dispatch.dispatch(exchange, Optional.of(Identity.trusted(user, role)));
     }
 
     @Override
@@ -257,6 +267,11 @@ public final class RestServer implements HttpDispatcher, EventSink, Backend {
     @Override
     public Optional<Settings> findSettings() {
         return Optional.ofNullable(settings);
+    }
+
+    @Override
+    public Optional<UpdateAgent> findUpdateAgent() {
+        return Optional.ofNullable(updates);
     }
 
     @Override

@@ -24,6 +24,19 @@ enum Role {
     }
 
     /**
+     * {@return the role with that name, which is one of those that users have}
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    static Role ofUser(String word) {
+        Role role = parse(word);
+        if (role == NONE) {
+            throw new IllegalArgumentException("role is '" + word + "', expected viewer, operator or admin");
+        }
+        return role;
+    }
+
+    /**
      * {@return the role with that name}
      *
      * @throws IllegalArgumentException if there is none

@@ -3,8 +3,10 @@ package io.edgewright.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.gson.JsonObject;
+import io.edgewright.testkit.RecordedExchange;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +45,25 @@ final class AccessTest {
     @AfterEach
     void stop() {
         server.close();
+    }
+
+    @Test
+    void takesAnAdaptersWordForWhoCallsAndChecksTheRoleAllTheSame() throws Exception {
+        var viewer = new RecordedExchange("GET", "/api/v1/session");
+        server.rest.dispatch(viewer, "anna", "viewer");
+        assertThat(viewer.text()).contains("\"user\":\"anna\"", "\"role\":\"viewer\"", "\"kind\":\"trusted\"");
+
+        var write = new RecordedExchange("DELETE", "/api/v1/deployments/identity_fp32");
+        server.rest.dispatch(write, "anna", "viewer");
+        assertThat(write.status()).isEqualTo(403);
+        var allowed = new RecordedExchange("DELETE", "/api/v1/deployments/identity_fp32");
+        server.rest.dispatch(allowed, "olga", "operator");
+        assertThat(allowed.status()).isEqualTo(204);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> server.rest.dispatch(viewer, "anna", "none"))
+                .withMessageContaining("expected viewer, operator or admin");
+        assertThatIllegalArgumentException().isThrownBy(() -> server.rest.dispatch(viewer, " ", "admin"));
     }
 
     @Test

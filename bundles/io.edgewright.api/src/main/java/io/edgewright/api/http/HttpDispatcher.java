@@ -18,4 +18,16 @@ public interface HttpDispatcher {
      * @throws IOException if the connection broke
      */
     void dispatch(HttpExchange exchange) throws IOException;
+
+    /**
+     * Answers one request of a caller whom a trusted adapter has authenticated in its own way: a console with a login of its
+     * own, a cloud connection. The adapter has made sure that no page of another site sent it.
+     *
+     * @param exchange request and response; its {@code user} and {@code hasRole} are not asked
+     * @param user who calls, not blank, such as {@code admin}
+     * @param role what the caller may do: {@code viewer}, {@code operator} or {@code admin}
+     * @throws IOException if the connection broke
+     * @throws IllegalArgumentException if the user is blank or there is no such role
+     */
+    void dispatch(HttpExchange exchange, String user, String role) throws IOException;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** HTTP without servlets: handlers, and the one dispatcher that servlet adapters call. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package io.edgewright.api.http;
 

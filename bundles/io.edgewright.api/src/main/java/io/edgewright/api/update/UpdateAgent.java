@@ -15,7 +15,8 @@ public interface UpdateAgent {
      * Takes an update on, whatever source it came from.
      *
      * @param update what to apply
-     * @throws IllegalStateException if one with this id is under way
+     * @throws IllegalArgumentException if this agent cannot apply it; the message says what was expected
+     * @throws IllegalStateException if one with this id is under way, or too many wait
      */
     void submit(Update update);
 

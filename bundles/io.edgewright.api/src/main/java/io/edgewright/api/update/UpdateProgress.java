@@ -10,6 +10,12 @@ package io.edgewright.api.update;
  */
 public record UpdateProgress(State state, int percent, String message) {
 
+    /**
+     * The topic of the event that is published whenever an update gets on; its values are {@code id}, {@code state},
+     * {@code percent}, {@code message} and, while and after it is fetched, {@code sizeBytes}.
+     */
+    public static final String TOPIC = "update/progress";
+
     /** How far an update is. */
     public enum State {
         /** It is known and waits. */
@@ -29,11 +35,16 @@ public record UpdateProgress(State state, int percent, String message) {
         /** It was not applied; nothing changed. */
         FAILED,
         /** It was applied and undone. */
-        ROLLED_BACK
+        ROLLED_BACK,
+        /** It was ended on request before it was applied; nothing changed. */
+        CANCELLED
     }
 
     /** {@return true if nothing more will happen} */
     public boolean ended() {
-        return state == State.SUCCEEDED || state == State.FAILED || state == State.ROLLED_BACK;
+        return switch (state) {
+            case SUCCEEDED, FAILED, ROLLED_BACK, CANCELLED -> true;
+            case OFFERED, DOWNLOADING, VERIFYING, STAGED, APPLYING, OBSERVING -> false;
+        };
     }
 }

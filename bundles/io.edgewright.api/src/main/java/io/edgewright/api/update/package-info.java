@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Where updates come from and the agent that applies them. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package io.edgewright.api.update;
 
