@@ -5,6 +5,7 @@ import io.edgewright.api.tensor.Npy;
 import io.edgewright.api.tensor.Tensor;
 import java.io.IOException;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,22 @@ public record GoldenCase(String name, Map<String, Tensor> inputs, Map<String, Te
         return cases;
     }
 
+    /**
+     * Writes this case, as {@link #readAll} reads it.
+     *
+     * @param folder the folder {@code golden} of a package; the case's folder is made in it
+     * @throws IOException if a file could not be written
+     */
+    public void write(Path folder) throws IOException {
+        Path own = Files.createDirectories(folder.resolve(name));
+        for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
+            Npy.write(own.resolve("input." + encode(input.getKey()) + EXTENSION), input.getValue());
+        }
+        for (Map.Entry<String, Tensor> output : outputs.entrySet()) {
+            Npy.write(own.resolve("output." + encode(output.getKey()) + EXTENSION), output.getValue());
+        }
+    }
+
     private static GoldenCase read(Path folder, long maxBytes) throws IOException {
         Map<String, Tensor> inputs = new HashMap<>();
         Map<String, Tensor> outputs = new HashMap<>();
@@ -71,6 +88,11 @@ public record GoldenCase(String name, Map<String, Tensor> inputs, Map<String, Te
             }
         }
         return new GoldenCase(String.valueOf(folder.getFileName()), inputs, outputs);
+    }
+
+    private static String encode(String tensor) {
+        // the encoder is one for web forms, where a blank becomes a plus
+        return URLEncoder.encode(tensor, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private static String decode(String encoded, Path file) throws IOException {

@@ -18,10 +18,13 @@ public record Agreement(Measure measure, double score, double cosine, double max
         TOP1,
         /** Boxes: 2 * matched / (boxes of both), a match having the same class and an overlap (IoU) of 0.5 or more. */
         BOXES,
-        /** Samples of which every output has a cosine similarity of 0.99 or more. */
-        COSINE
+        /**
+         * Samples of which no output is further from the original's, by Euclidean distance, than a fifth of how far the
+         * original's outputs lie from their mean (root mean square over the samples).
+         */
+        VALUES
     }
 
     /** Nothing was compared. */
-    public static final Agreement NONE = new Agreement(Measure.COSINE, Double.NaN, Double.NaN, Double.NaN, 0);
+    public static final Agreement NONE = new Agreement(Measure.VALUES, Double.NaN, Double.NaN, Double.NaN, 0);
 }

@@ -52,7 +52,9 @@ public record Optimization(
 
     /** {@return the variant that is best} */
     public Optional<Variant> best() {
-        return variants.stream().filter(v -> v.key().equals(chosen)).findFirst();
+        return chosen.isEmpty()
+                ? Optional.empty()
+                : variants.stream().filter(v -> v.key().equals(chosen)).findFirst();
     }
 
     /** {@return true if nothing more happens by itself} */

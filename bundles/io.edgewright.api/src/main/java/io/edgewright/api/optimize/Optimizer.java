@@ -31,6 +31,14 @@ public interface Optimizer {
         }
     }
 
+    /** How a result is written down. */
+    enum ReportFormat {
+        /** {@link Optimization} with all its parts; durations in milliseconds, numbers that are none are {@code null}. */
+        JSON,
+        /** A page that stands alone, with a plot. */
+        HTML
+    }
+
     /** {@return the passes that are installed now, in the order in which they belong in a pipeline} */
     List<Pass> passes();
 
@@ -82,7 +90,17 @@ public interface Optimizer {
     ModelFile open(String id, String key) throws OptimizationException;
 
     /**
-     * Writes the result: {@code report.json}, {@code report.html}, and the model files of the variant that was chosen.
+     * {@return the result as far as it is known, to be shown or read by programs}
+     *
+     * @param id as in {@link Optimization#id()}
+     * @param format how it is written
+     * @throws OptimizationException with {@code RESOURCES} if there is no such request
+     */
+    String report(String id, ReportFormat format) throws OptimizationException;
+
+    /**
+     * Writes the result: {@code report.json}, {@code report.html}, and of the variant that was chosen the model files and
+     * {@code record.json}.
      *
      * @param id as in {@link Optimization#id()}
      * @param folder is created if it is absent

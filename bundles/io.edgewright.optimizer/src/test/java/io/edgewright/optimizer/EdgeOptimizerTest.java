@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.optimizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.edgewright.api.model.ModelFile;
+import io.edgewright.api.optimize.Optimization;
+import io.edgewright.api.optimize.Optimization.State;
+import io.edgewright.api.optimize.OptimizationException;
+import io.edgewright.api.optimize.OptimizationException.Reason;
+import io.edgewright.api.optimize.OptimizationPass.Stage;
+import io.edgewright.api.optimize.Optimizer;
+import io.edgewright.api.optimize.Variant;
+import io.edgewright.api.optimize.Variant.Verdict;
+import io.edgewright.api.tensor.ElementType;
+import io.edgewright.api.tensor.Npy;
+import io.edgewright.api.tensor.Tensor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EdgeOptimizerTest {
+
+    private static final TextModel MODEL = new TextModel(400, 0, 100);
+
+    @TempDir
+    Path home;
+
+    @Test
+    void keepsAVariantThatIsFasterAndStillRight() throws Exception {
+        var quick = TextPass.faster("quick", Stage.PRECISION, 0.01);
+        try (var desk = new Desk(home, MODEL, quick)) {
+            Optimization done = desk.run("quick(strength=2)");
+
+            assertThat(done.state()).as(done.message()).isEqualTo(State.DONE);
+            Variant best = done.best().orElseThrow();
+            assertThat(best.verdict()).isEqualTo(Verdict.FRONT);
+            assertThat(best.measurement().speedup()).isGreaterThan(1.3);
+            assertThat(best.measurement().accuracy()).isEqualTo(1);
+            assertThat(best.measurement().agreement().samples()).isEqualTo(32);
+            assertThat(best.steps().get(0).step()).hasToString("quick(strength=2)");
+            assertThat(best.steps().get(0).result().figures()).containsEntry("micros_before", 400.0);
+            try (ModelFile file = desk.optimizer.open(done.id(), done.chosen())) {
+                assertThat(TextModel.read(file.path())).isEqualTo(new TextModel(200, 0.02, 100));
+                assertThat(file.manifest().digest())
+                        .isEqualTo(best.steps().get(0).outputDigest());
+                assertThat(file.goldenCases()).hasSize(1);
+                assertThat(Files.readString(file.path())).contains("edgewright.pass.1", "quick(strength=2)");
+            }
+            assertThat(desk.events).extracting(e -> e.topic()).contains("optimization/digits/done");
+        }
+    }
+
+    @Test
+    void leavesTheModelAsItIsWhereAnswersDiffer() throws Exception {
+        try (var desk = new Desk(home, MODEL, TextPass.faster("wrong", Stage.PRECISION, 2))) {
+            Optimization done = desk.run("wrong");
+
+            assertThat(done.state()).isEqualTo(State.DONE);
+            assertThat(done.best()).isEmpty();
+            assertThat(done.variants().get(0).verdict()).isEqualTo(Verdict.GATE_FAILED);
+            assertThat(done.message()).contains("is left as it is", "agrees in");
+        }
+    }
+
+    @Test
+    void leavesTheModelAsItIsWhereNothingIsGained() throws Exception {
+        var idle = new TextPass("idle", Stage.GRAPH, (m, c) -> m);
+        try (var desk = new Desk(home, MODEL, idle)) {
+            Optimization done = desk.run("auto");
+
+            assertThat(done.best()).isEmpty();
+            assertThat(done.variants()).extracting(Variant::verdict).containsExactly(Verdict.NO_GAIN);
+            assertThat(done.message()).contains("is left as it is", "no gain");
+        }
+    }
+
+    @Test
+    void searchesForTheFastestThatHoldsTheGate() throws Exception {
+        var good = TextPass.faster("good", Stage.PRECISION, 0.01);
+        var wrong = TextPass.faster("wrong", Stage.STRUCTURE, 2);
+        var healed = new TextPass("heal", Stage.TRAINING, (m, c) -> new TextModel(m.micros(), 0.01, m.padding()));
+        var clean = new TextPass("clean", Stage.GRAPH, (m, c) -> new TextModel(m.micros(), m.error(), 0));
+        try (var desk = new Desk(home, MODEL, good, wrong, healed, clean)) {
+            Optimization done = desk.run("auto");
+
+            assertThat(done.best().orElseThrow().pipeline()).hasToString("clean;wrong;heal;good");
+            assertThat(clean.applied).hasValue(1);
+            assertThat(done.variants())
+                    .filteredOn(v -> v.pipeline().toString().equals("clean;wrong"))
+                    .singleElement()
+                    .satisfies(v -> assertThat(v.verdict()).isEqualTo(Verdict.GATE_FAILED));
+        }
+    }
+
+    @Test
+    void waitsForAPassThatWasTakenAwayAndGoesOnWhenItIsBack() throws Exception {
+        var first = TextPass.faster("first", Stage.GRAPH, 0);
+        var begun = new CountDownLatch(1);
+        var slow = new TextPass("slow", Stage.PRECISION, (m, c) -> {
+            begun.countDown();
+            while (true) {
+                c.checkCancelled();
+                Thread.onSpinWait();
+            }
+        });
+        try (var desk = new Desk(home, MODEL, first, slow)) {
+            String id = desk.optimizer.request(desk.request("first;slow")).id();
+            begun.await();
+            desk.optimizer.removePass(slow);
+            Optimization waits = desk.await(id, o -> o.state() == State.WAITING);
+            assertThat(waits.message()).contains("pass 'slow'", "taken away");
+            assertThat(desk.optimizer.check()).singleElement().satisfies(f -> assertThat(f.message())
+                    .contains("pass 'slow'"));
+
+            desk.optimizer.addPass(TextPass.faster("slow", Stage.PRECISION, 0.01));
+            assertThat(desk.await(id, Optimization::ended).best()).isPresent();
+            assertThat(first.applied).hasValue(1);
+        }
+    }
+
+    @Test
+    void goesOnAfterARestartWithoutDoingAnythingTwice() throws Exception {
+        var first = TextPass.faster("first", Stage.GRAPH, 0);
+        var begun = new CountDownLatch(1);
+        var endless = new TextPass("second", Stage.PRECISION, (m, c) -> {
+            begun.countDown();
+            while (true) {
+                c.checkCancelled();
+                Thread.onSpinWait();
+            }
+        });
+        String id;
+        try (var desk = new Desk(home, MODEL, first, endless)) {
+            id = desk.optimizer.request(desk.request("first;second")).id();
+            begun.await();
+        }
+        try (var desk = new Desk(home, MODEL, first, TextPass.faster("second", Stage.PRECISION, 0.01))) {
+            assertThat(desk.await(id, Optimization::ended).best()).isPresent();
+            assertThat(first.applied).hasValue(1);
+        }
+        try (var desk = new Desk(home, MODEL)) {
+            assertThat(desk.optimizer.find(id).orElseThrow().state()).isEqualTo(State.DONE);
+        }
+    }
+
+    @Test
+    void saysWhatIsWrongWithARequest() throws Exception {
+        try (var desk = new Desk(home, MODEL, TextPass.faster("quick", Stage.PRECISION, 0))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> desk.optimizer.request(desk.request("quick(speed=1)")))
+                    .withMessageContainingAll("no parameter 'speed'", "strength");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> desk.optimizer.request(desk.request("quick(strength=101)")))
+                    .withMessageContaining("expected a number from 0.0 to 100.0");
+            String id = desk.optimizer.request(desk.request("absent")).id();
+            assertThat(desk.await(id, o -> o.message().contains("absent")).message())
+                    .contains("pass 'absent' is not installed, there are [quick]");
+            desk.optimizer.cancel(id);
+            assertThat(desk.await(id, Optimization::ended).state()).isEqualTo(State.CANCELLED);
+        }
+    }
+
+    @Test
+    void refusesSamplesThatDoNotFit() throws Exception {
+        try (var desk = new Desk(home, MODEL, TextPass.faster("quick", Stage.PRECISION, 0))) {
+            Files.delete(desk.samples().resolve("labels.npy"));
+            for (Tensor bad : List.of(
+                    Tensor.ofFloats(List.of(1, 4).stream().map(Long::valueOf).toList(), 1, Float.NaN, 0, 0),
+                    Tensor.ofFloats(List.of(2L, 3L), 1, 2, 3, 4, 5, 6),
+                    Tensor.ofLongs(List.of(1L, 4L), 1, 2, 3, 4),
+                    Tensor.zeros(ElementType.FLOAT32, List.of(3L, 4L)))) {
+                Npy.write(desk.samples().resolve("all.npy"), bad);
+                var request = new io.edgewright.api.optimize.OptimizationRequest(
+                        TextModel.ID,
+                        "text",
+                        desk.request("quick").pipeline(),
+                        desk.request("quick").gate(),
+                        desk.request("quick").budget(),
+                        io.edgewright.api.optimize.CalibrationSource.parse(
+                                desk.samples().toString()));
+                String id = desk.optimizer.request(request).id();
+                Optimization failed = desk.await(id, Optimization::ended);
+                assertThat(failed.state()).as(failed.message()).isEqualTo(State.FAILED);
+                assertThat(failed.message()).containsAnyOf("NaN", "takes FLOAT32 [1, 4]", "there are 3 samples");
+                desk.optimizer.forget(id);
+            }
+        }
+    }
+
+    @Test
+    void aDamagedVariantIsNotHandedOut() throws Exception {
+        try (var desk = new Desk(home, MODEL, TextPass.faster("quick", Stage.PRECISION, 0))) {
+            Optimization done = desk.run("quick");
+            Files.writeString(home.resolve("variants").resolve(done.chosen()).resolve("model.onnx"), "1 0 x\n");
+
+            assertThatExceptionOfType(OptimizationException.class)
+                    .isThrownBy(() -> desk.optimizer.open(done.id(), done.chosen()))
+                    .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.RESOURCES));
+            desk.optimizer.forget(done.id());
+            assertThat(desk.run("quick").best()).isPresent();
+        }
+    }
+
+    @Test
+    void exportsModelAndReports() throws Exception {
+        try (var desk = new Desk(home, MODEL, TextPass.faster("quick", Stage.PRECISION, 0))) {
+            Optimization done = desk.run("quick");
+            desk.optimizer.export(done.id(), home.resolve("out"));
+
+            assertThat(home.resolve("out")).isDirectoryContaining("glob:**model.onnx");
+            assertThat(Json.read(home.resolve("out/report.json"), Optimization.class))
+                    .isEqualTo(done);
+            assertThat(desk.optimizer.report(done.id(), Optimizer.ReportFormat.HTML))
+                    .contains("<svg", "quick");
+        }
+    }
+}
