@@ -26,11 +26,10 @@ final class Commands {
             new Option("token", "TOKEN", "an API token for it (default: $EDGEWRIGHT_TOKEN, or the local token)"),
             JSON);
 
-    private static final List<Option> IMAGE = List.of(
-            new Option(
-                    "labels",
-                    "FILE",
-                    "class names, one a line; one too many is left out if it is the first, 'background'"),
+    private static final Option NAMES = new Option(
+            "labels", "FILE", "class names, one a line; one too many is left out if it is the first, 'background'");
+
+    private static final List<Option> PICTURE = List.of(
             new Option(
                     "scale",
                     "S",
@@ -40,8 +39,7 @@ final class Commands {
             new Option("bgr", "", "the model takes blue first"),
             new Option("layout", "NCHW|NHWC", "order of the input's dimensions"),
             new Option("resize", "HOW", "stretch, letterbox or crop"),
-            new Option("decoder", "NAME", "how to read boxes: fastestdet, yolox, nanodet, ssd, ultraface"),
-            new Option("min-score", "0..1", "boxes below are left out"));
+            new Option("decoder", "NAME", "how to read boxes: fastestdet, yolox, nanodet, ssd, ultraface"));
 
     private static final List<Command> ALL = List.of(
             new Command(
@@ -102,8 +100,10 @@ final class Commands {
                     2,
                     MANY,
                     join(
-                            IMAGE,
+                            PICTURE,
                             List.of(
+                                    NAMES,
+                                    new Option("min-score", "0..1", "boxes below are left out"),
                                     new Option("top", "K", "how many classes to print (default 5)"),
                                     new Option("out", "DIR", "write the outputs there as .npy"),
                                     new Option("accelerator", "ID", "where to run it: an id, a driver or a kind"),
@@ -132,6 +132,40 @@ final class Commands {
                             DEVICE,
                             JSON,
                             VERBOSE)),
+            new Command(
+                    LocalCommand.OPTIMIZE,
+                    "MODEL",
+                    "Makes a model file smaller and faster for this machine, measures, and keeps what is still right",
+                    1,
+                    1,
+                    join(
+                            PICTURE,
+                            List.of(
+                                    new Option(
+                                            "calibration",
+                                            "DIR",
+                                            "sample inputs: pictures, .npy, .npz or .pb (default: those of the model's package)"),
+                                    new Option(
+                                            "labels",
+                                            "FILE",
+                                            "their right classes: lines FILE,CLASS or a .npy with one number for each sample"),
+                                    new Option(
+                                            "passes",
+                                            "LIST|auto",
+                                            "such as 'graph;quantize(weights=int8)' (default auto: a search)"),
+                                    new Option(
+                                            "budget",
+                                            "LIST",
+                                            "of latency=MILLISECONDS, size=MIB, memory=MIB, minutes=MINUTES (default minutes=10)"),
+                                    new Option("least-agreement", "PERCENT", "with the model as it is (default 98)"),
+                                    new Option(
+                                            "most-loss", "POINTS", "of accuracy, where there are labels (default 1)"),
+                                    new Option("accelerator", "ID", "for which device (default cpu)"),
+                                    new Option("out", "DIR", "write the model and report.html there"),
+                                    DRIVERS,
+                                    DEVICE,
+                                    JSON,
+                                    VERBOSE))),
             new Command(
                     "demo",
                     "",

@@ -31,6 +31,9 @@ final class LocalCommand {
 
     static final String COMMAND = "edgewright.command";
 
+    /** The one command that needs more than drivers. */
+    static final String OPTIMIZE = "optimize";
+
     /** What is to be done with a gateway that serves HTTP, after the command and before it stops. */
     @FunctionalInterface
     interface Errand {
@@ -67,8 +70,9 @@ final class LocalCommand {
                         .filter(name -> !name.isEmpty() && !name.equals("none"))
                         .toList()
                 : Installation.find().drivers();
+        List<String> own = line.command().name().equals(OPTIMIZE) ? List.of("shell", "optimizer") : List.of("shell");
         List<String> features = new ArrayList<>(drivers);
-        features.add("shell");
+        features.addAll(own);
         try {
             return run(features, Map.of(), extra, (url, home) -> {});
         } catch (CommandException e) {
@@ -77,7 +81,7 @@ final class LocalCommand {
             }
             err.println("edgewright: going on with the processor only, as not every driver of " + drivers
                     + " starts here: " + e.getMessage());
-            return run(List.of("shell"), Map.of(), extra, (url, home) -> {});
+            return run(own, Map.of(), extra, (url, home) -> {});
         }
     }
 

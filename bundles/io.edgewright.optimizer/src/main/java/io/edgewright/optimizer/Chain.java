@@ -2,7 +2,6 @@
 package io.edgewright.optimizer;
 
 import io.edgewright.api.accelerator.Accelerator;
-import io.edgewright.api.model.ModelException;
 import io.edgewright.api.model.ModelFile;
 import io.edgewright.api.optimize.Evaluator;
 import io.edgewright.api.optimize.Measurement;
@@ -15,7 +14,6 @@ import io.edgewright.api.optimize.PassResult;
 import io.edgewright.api.optimize.PassStep;
 import io.edgewright.api.optimize.Pipeline;
 import io.edgewright.api.tensor.Tensor;
-import io.edgewright.onnx.OnnxInspector;
 import io.edgewright.optimizer.VariantStore.Stored;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -153,14 +151,13 @@ final class Chain {
                     Measurement.NONE,
                     before.stored().load());
         }
-        if (!result.changed()) {
-            copy(model, made);
-        } else if (!Files.isRegularFile(target)) {
+        if (result.changed() && !Files.isRegularFile(target)) {
             throw new OptimizationException(
                     Reason.UNSUPPORTED, "pass " + pass.name() + " says that it changed the model but wrote no file");
         }
         long millis = millisSince(start);
-        Provenance.append(
+        Provenance.write(
+                result.changed() ? target : model.path(),
                 target,
                 records.size() + 1,
                 original.manifest().digest(),
@@ -199,20 +196,6 @@ final class Chain {
         if (!services.passes().has(pass)) {
             throw new NotThereException("pass '" + pass.name()
                     + "' was taken away while it worked; the work goes on when it is installed again");
-        }
-    }
-
-    private static void copy(ModelFile model, Path folder) throws IOException, OptimizationException {
-        Files.copy(model.path(), folder.resolve(VariantStore.MODEL));
-        Path from = model.path().toAbsolutePath().resolveSibling("");
-        try {
-            for (String weights : new OnnxInspector().inspect(model.path()).externalFiles()) {
-                Path target = folder.resolve(weights);
-                Files.createDirectories(target.resolveSibling(""));
-                Files.copy(from.resolve(weights), target);
-            }
-        } catch (ModelException e) {
-            throw new OptimizationException(Reason.UNSUPPORTED, String.valueOf(e.getMessage()), e);
         }
     }
 
