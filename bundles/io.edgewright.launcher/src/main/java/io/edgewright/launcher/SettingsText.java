@@ -39,7 +39,12 @@ final class SettingsText {
             Map.entry("max.disagreement.percent", Type.NUMBER),
             Map.entry("agreement.tolerance", Type.NUMBER),
             Map.entry("trusted", Type.FLAG),
-            Map.entry("driver.options", Type.TEXTS));
+            Map.entry("driver.options", Type.TEXTS),
+            Map.entry("passes", Type.TEXT),
+            Map.entry("calibration", Type.TEXT),
+            Map.entry("budget", Type.TEXT),
+            Map.entry("gate.agreement.percent", Type.NUMBER),
+            Map.entry("gate.loss.points", Type.NUMBER));
 
     private SettingsText() {}
 

@@ -70,6 +70,11 @@ final class DeploymentSettings {
         kinds.put("agreement.tolerance", real(0, 1e9));
         kinds.put("trusted", DeploymentSettings::flag);
         kinds.put("driver.options", DeploymentSettings::strings);
+        kinds.put("passes", DeploymentSettings::version);
+        kinds.put("calibration", DeploymentSettings::version);
+        kinds.put("budget", DeploymentSettings::version);
+        kinds.put("gate.agreement.percent", real(0, 1e9));
+        kinds.put("gate.loss.points", real(0, 1e9));
         return kinds;
     }
 

@@ -11,6 +11,7 @@ import io.edgewright.api.inference.Deployments.Device;
 import io.edgewright.api.inference.Deployments.IdleDriver;
 import io.edgewright.api.inference.Predictor;
 import io.edgewright.api.model.ModelStore;
+import io.edgewright.api.optimize.Optimizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,18 +68,14 @@ final class Core implements Watchdog.Listener {
             MemoryAdmission.Reader memory,
             RuntimeThreads threads,
             Time time,
-            Consumer<Event> events) {
+            Consumer<Event> events,
+            Supplier<@Nullable Optimizer> optimizer) {
         this.settings = settings;
         this.threads = threads;
         this.watchdog = new Watchdog(settings.stuck(), this, threads.runners());
         var catalog = new Catalog();
         var loader = new Loader(
-                catalog,
-                new MemoryAdmission(memory, this::settings),
-                new SelfTest(),
-                watchdog,
-                this::free,
-                threads.runners());
+                new MemoryAdmission(memory, this::settings), new SelfTest(), watchdog, this::free, threads.runners());
         this.services = new Services(
                 time,
                 threads.control(),
@@ -87,7 +85,8 @@ final class Core implements Watchdog.Listener {
                 loader,
                 this::settings,
                 folder,
-                events);
+                events,
+                optimizer);
         try {
             DurableFiles.deleteLeftovers(folder);
         } catch (IOException e) {

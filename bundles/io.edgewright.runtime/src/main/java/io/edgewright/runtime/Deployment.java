@@ -188,6 +188,46 @@ public final class Deployment {
                         "By how much a number may differ: absolute up to 1, relative beyond. Also for golden pairs.")
         double agreement_tolerance() default 0.01;
 
+        /** {@return the pipeline} */
+        @AttributeDefinition(
+                name = "Passes",
+                description =
+                        "How the optimizer makes the model smaller and faster: none, auto, or passes in their order"
+                                + " such as graph;quantize(weights=int8);compile. The plain model serves until then.")
+        String passes() default "none";
+
+        /** {@return the source} */
+        @AttributeDefinition(
+                name = "Calibration",
+                description = "Sample inputs for the optimizer: package (those of the model's package), a folder on the"
+                        + " gateway, or live:DEPLOYMENT (captured requests).")
+        String calibration() default "package";
+
+        /** {@return the budget} */
+        @AttributeDefinition(
+                name = "Optimizer's budget",
+                description =
+                        "Some of latency=MILLISECONDS, size=MIB, memory=MIB, minutes=MINUTES, separated by commas; empty for"
+                                + " whatever is fastest within 10 minutes.",
+                required = false)
+        String budget() default "";
+
+        /** {@return percent} */
+        @AttributeDefinition(
+                name = "Least agreement (%)",
+                description = "An optimized model whose answers agree less with those of the plain one is not used.",
+                min = "0",
+                max = "100")
+        double gate_agreement_percent() default 98;
+
+        /** {@return points} */
+        @AttributeDefinition(
+                name = "Most loss of accuracy (points)",
+                description = "An optimized model that loses more is not used; asked where the samples have labels.",
+                min = "0",
+                max = "100")
+        double gate_loss_points() default 1;
+
         /** {@return whether} */
         @AttributeDefinition(
                 name = "Trusted",

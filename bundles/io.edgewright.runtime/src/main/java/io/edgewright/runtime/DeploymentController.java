@@ -37,6 +37,7 @@ final class DeploymentController {
     private final Trial trial;
     private final Placement placement;
     private final Reconciler reconciler;
+    private final Improver improver;
     private final Predictor predictor;
     private final AtomicBoolean requested = new AtomicBoolean();
     private final AtomicLong alarm = new AtomicLong(); // the latest wake-up call; older ones are void
@@ -55,7 +56,8 @@ final class DeploymentController {
         this.trial = new Trial(services.folder().resolve(settings.name() + ".trial"), services.time());
         this.placement = new Placement(services, journal, trial, this::request, this::isUrgent);
         var spreading = new Spreading(services, serving, journal, placement, this::deviceFailed);
-        this.reconciler = new Reconciler(settings, services, serving, journal, placement, spreading);
+        this.improver = new Improver(services, journal, placement);
+        this.reconciler = new Reconciler(settings, services, serving, journal, placement, spreading, improver);
         this.predictor = new DeploymentPredictor(settings.name(), router, calls, batcher);
         batcher.configure(settings.load().queueLength(), settings.batchMax());
         boolean known = serving.state().active() != null;
@@ -144,6 +146,7 @@ final class DeploymentController {
             serving.nothing(false, deleted ? "is deleted" : "is stopped");
             trial.stop();
             if (deleted) {
+                improver.callOff();
                 journal.record(Kind.DELETED, "is deleted", Map.of());
                 forget();
             }

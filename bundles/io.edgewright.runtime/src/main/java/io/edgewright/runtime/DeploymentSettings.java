@@ -27,7 +27,8 @@ record DeploymentSettings(
         int maxErrorPercent,
         double maxLatencyRatio,
         int maxDisagreementPercent,
-        double agreementTolerance) {
+        double agreementTolerance,
+        Improvement improvement) {
 
     private static final Pattern OPTION = Pattern.compile("([a-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)+)\\s*=\\s*(.*)");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}");
@@ -77,7 +78,8 @@ record DeploymentSettings(
                 in("max.error.percent", config.max_error_percent(), 0, 100),
                 real("max.latency.ratio", config.max_latency_ratio(), 0.1, 1000),
                 in("max.disagreement.percent", config.max_disagreement_percent(), 0, 100),
-                real("agreement.tolerance", config.agreement_tolerance(), 0, 1e6));
+                real("agreement.tolerance", config.agreement_tolerance(), 0, 1e6),
+                Improvement.of(config));
     }
 
     private static Map<String, String> options(String[] entries) {

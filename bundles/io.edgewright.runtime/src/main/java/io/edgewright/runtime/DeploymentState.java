@@ -85,6 +85,12 @@ record DeploymentState(
         return rejected.stream().anyMatch(ref -> ref.is(manifest));
     }
 
+    /** {@return what to tell of the versions that were rejected} */
+    String refusal() {
+        return rejected.stream().map(Ref::version).toList()
+                + " was rolled back and is not tried again until a newer version arrives or the settings change";
+    }
+
     void write(Path file) throws IOException {
         var json = new JsonObject();
         put(json, "active", active);

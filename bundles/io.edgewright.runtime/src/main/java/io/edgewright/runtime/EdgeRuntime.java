@@ -10,6 +10,7 @@ import io.edgewright.api.inference.DeploymentEvent;
 import io.edgewright.api.inference.DeploymentStatus;
 import io.edgewright.api.inference.Deployments;
 import io.edgewright.api.model.ModelStore;
+import io.edgewright.api.optimize.Optimizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,10 @@ public final class EdgeRuntime implements Deployments, HealthCheck {
     /** Replaced as a whole when a sink comes or goes. */
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     private volatile List<EventSink> sinks = List.of();
+
+    /** One or none. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    private volatile List<Optimizer> optimizers = List.of();
 
     /** Settings of the runtime. */
     @ObjectClassDefinition(
@@ -158,8 +163,14 @@ public final class EdgeRuntime implements Deployments, HealthCheck {
         this.changes = changes;
         this.silentDrivers = silentDrivers;
         this.home = Home.folder(config.home());
-        this.core =
-                new Core(RuntimeSettings.of(config), home.resolve("deployments"), memory, threads, time, this::publish);
+        this.core = new Core(
+                RuntimeSettings.of(config),
+                home.resolve("deployments"),
+                memory,
+                threads,
+                time,
+                this::publish,
+                () -> optimizers.stream().findFirst().orElse(null));
         core.start();
         changes.attach(core);
     }
@@ -240,6 +251,12 @@ public final class EdgeRuntime implements Deployments, HealthCheck {
     /** For use without a container. */
     void sinks(List<EventSink> all) {
         sinks = List.copyOf(all);
+    }
+
+    /** For use without a container. */
+    void optimizers(List<Optimizer> all) {
+        optimizers = List.copyOf(all);
+        core.requestAll();
     }
 
     @Override

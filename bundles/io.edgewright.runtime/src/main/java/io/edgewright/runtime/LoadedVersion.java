@@ -39,7 +39,7 @@ final class LoadedVersion {
 
     private final Found place;
     private final ModelFile file;
-    private final ModelManifest served;
+    private final Loadable model;
     private final ModelSession session;
     private final LoadSpec spec;
     private final Watchdog watchdog;
@@ -61,16 +61,16 @@ final class LoadedVersion {
     private volatile Batching batching = Batching.NONE;
 
     LoadedVersion(
+            Loadable model,
             Found place,
             ModelFile file,
-            String format,
             ModelSession session,
             LoadSpec spec,
             Watchdog watchdog,
             Consumer<LoadedVersion> whenDrained) {
         this.place = place;
+        this.model = model;
         this.file = file;
-        this.served = file.manifest().in(format);
         this.session = session;
         this.spec = spec;
         this.watchdog = watchdog;
@@ -87,14 +87,24 @@ final class LoadedVersion {
         return manifest().id() + "@" + device().id();
     }
 
+    /** {@return what is served, for people} */
+    String shownId() {
+        return id() + (variant().isEmpty() ? " as it is" : " as variant " + variant());
+    }
+
     /** {@return the model with all its forms} */
     ModelManifest manifest() {
-        return file.manifest();
+        return model.manifest();
     }
 
     /** {@return the model in the form that is loaded} */
     ModelManifest served() {
-        return served;
+        return model.form();
+    }
+
+    /** {@return the key of the optimized variant; empty for the plain model} */
+    String variant() {
+        return model.variant();
     }
 
     String version() {

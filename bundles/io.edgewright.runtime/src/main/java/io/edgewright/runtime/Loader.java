@@ -6,8 +6,10 @@ import io.edgewright.api.accelerator.LoadOptions;
 import io.edgewright.api.accelerator.ModelSession;
 import io.edgewright.api.model.ModelException;
 import io.edgewright.api.model.ModelFile;
-import io.edgewright.api.model.ModelManifest;
+import io.edgewright.api.optimize.Evaluator;
 import io.edgewright.runtime.LoadFailure.Fault;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -15,7 +17,6 @@ import java.util.function.Consumer;
 /** Makes a version ready on a device: memory, load, warm up, self-test. */
 final class Loader {
 
-    private final Catalog catalog;
     private final MemoryAdmission memory;
     private final SelfTest selfTest;
     private final Watchdog watchdog;
@@ -23,13 +24,11 @@ final class Loader {
     private final Executor executor;
 
     Loader(
-            Catalog catalog,
             MemoryAdmission memory,
             SelfTest selfTest,
             Watchdog watchdog,
             Consumer<LoadedVersion> whenDrained,
             Executor executor) {
-        this.catalog = catalog;
         this.memory = memory;
         this.selfTest = selfTest;
         this.watchdog = watchdog;
@@ -38,19 +37,13 @@ final class Loader {
     }
 
     /**
-     * Begins to make a model ready in one of its formats, once its memory is there.
+     * Begins to make a model ready, once its memory is there.
      *
      * @param whenLate told when it has ended and nobody waited any more
      */
-    LoadTask start(
-            ModelManifest manifest,
-            String format,
-            Found place,
-            LoadSpec spec,
-            double tolerance,
-            Consumer<LoadTask> whenLate)
+    LoadTask start(Loadable model, Found place, LoadSpec spec, double tolerance, Consumer<LoadTask> whenLate)
             throws LoadFailure {
-        long setAside = memory.admit(manifest.in(format));
+        long setAside = memory.admit(model.form());
         boolean started = false;
         try {
             var task = new LoadTask(
@@ -58,7 +51,7 @@ final class Loader {
                     spec,
                     () -> {
                         try {
-                            return loadAdmitted(manifest, format, place, spec, tolerance);
+                            return loadAdmitted(model, place, spec, tolerance);
                         } finally {
                             memory.loaded(setAside);
                         }
@@ -76,10 +69,10 @@ final class Loader {
         }
     }
 
-    private LoadedVersion loadAdmitted(
-            ModelManifest manifest, String format, Found place, LoadSpec spec, double tolerance) throws LoadFailure {
+    private LoadedVersion loadAdmitted(Loadable model, Found place, LoadSpec spec, double tolerance)
+            throws LoadFailure {
         long before = memory.residentBytes();
-        LoadedVersion version = open(manifest, format, place, spec);
+        LoadedVersion version = open(model, place, spec);
         boolean good = false;
         try {
             selfTest.run(version, tolerance);
@@ -95,24 +88,23 @@ final class Loader {
                 version.close();
             }
         }
-        memory.measured(manifest.in(format), memory.residentBytes() - before);
+        memory.measured(model.form(), memory.residentBytes() - before);
         return version;
     }
 
-    private LoadedVersion open(ModelManifest manifest, String format, Found place, LoadSpec spec) throws LoadFailure {
+    private LoadedVersion open(Loadable model, Found place, LoadSpec spec) throws LoadFailure {
         ModelFile file;
         try {
-            file = catalog.open(manifest);
+            file = model.opener().open();
         } catch (ModelException e) {
             throw new LoadFailure(Fault.MODEL, String.valueOf(e.getMessage()), e);
         }
         ModelSession session = null;
         boolean opened = false;
         try {
-            var options = new LoadOptions(spec.goal(), 0, spec.trusted(), spec.options());
-            session = place.driver().load(file.in(format), place.accelerator(), options);
-            ModelSession named = NamedSession.of(session, manifest, format);
-            var version = new LoadedVersion(place, file, format, named, spec, watchdog, whenDrained);
+            session = place.driver().load(file.in(model.format()), place.accelerator(), options(model, spec));
+            ModelSession named = NamedSession.of(session, model.manifest(), model.format());
+            var version = new LoadedVersion(model, place, file, named, spec, watchdog, whenDrained);
             opened = true;
             return version;
         } catch (InferenceException e) {
@@ -129,5 +121,13 @@ final class Loader {
                 file.close();
             }
         }
+    }
+
+    private static LoadOptions options(Loadable model, LoadSpec spec) {
+        Map<String, String> properties = new HashMap<>(spec.options());
+        properties.putAll(model.load());
+        String threads = properties.remove(Evaluator.Candidate.THREADS);
+        return new LoadOptions(
+                spec.goal(), threads == null ? 0 : Integer.parseInt(threads), spec.trusted(), properties);
     }
 }

@@ -99,6 +99,22 @@ final class Placement {
         return null;
     }
 
+    /** {@return a variant of a model, loaded; null if it cannot be now, and then why is added to the problems} */
+    @Nullable
+    LoadedVersion loadOn(Found place, Loadable variant, DeploymentSettings settings, List<String> problems) {
+        Optional<String> blocked = blocked(place, variant.form());
+        if (blocked.isPresent()) {
+            problems.add(blocked.get());
+            return null;
+        }
+        try {
+            return loadOn(place, variant, settings);
+        } catch (LoadFailure e) {
+            problems.add(failed(place, variant.form(), e));
+            return null;
+        }
+    }
+
     /** {@return true if the last load failed for want of memory} */
     boolean lackedMemory() {
         return lackedMemory;
@@ -153,7 +169,7 @@ final class Placement {
                 continue;
             }
             try {
-                LoadedVersion version = loadOn(place, manifest, form, settings);
+                LoadedVersion version = loadOn(place, Loadable.plain(services.catalog(), manifest, format), settings);
                 problems.subList(before, problems.size()).clear(); // any form is as good as another
                 return version;
             } catch (LoadFailure e) {
@@ -179,17 +195,20 @@ final class Placement {
                         : Optional.empty());
     }
 
-    private LoadedVersion loadOn(Found place, ModelManifest manifest, ModelManifest form, DeploymentSettings settings)
-            throws LoadFailure {
+    private LoadedVersion loadOn(Found place, Loadable model, DeploymentSettings settings) throws LoadFailure {
+        ModelManifest form = model.form();
         long start = services.time().nanos();
         trial.begin(key(form, place));
-        LoadedVersion version = await(place, manifest, form, settings);
+        LoadedVersion version = await(place, model, settings);
         backOff.succeeded(attempt(form, place));
         long millis = Duration.ofNanos(services.time().nanos() - start).toMillis();
         var details = new TreeMap<>(version.facts());
         details.put("version", version.version());
         details.put("accelerator", place.id());
         details.put("format", form.format());
+        if (!model.variant().isEmpty()) {
+            details.put("variant", model.variant());
+        }
         details.put("millis", String.valueOf(millis));
         journal.record(
                 Kind.LOADED,
@@ -198,16 +217,14 @@ final class Placement {
         return version;
     }
 
-    private LoadedVersion await(Found place, ModelManifest manifest, ModelManifest form, DeploymentSettings settings)
-            throws LoadFailure {
-        String key = key(form, place);
+    private LoadedVersion await(Found place, Loadable model, DeploymentSettings settings) throws LoadFailure {
+        String key = key(model.form(), place);
         LoadTask before = left.remove(key);
         LoadTask task = before != null && before.rejoin(place, settings.load())
                 ? before
                 : services.loader()
                         .start(
-                                manifest,
-                                form.format(),
+                                model,
                                 place,
                                 settings.load(),
                                 settings.agreementTolerance(),
@@ -224,7 +241,8 @@ final class Placement {
         left.put(key, task);
         Duration took = Duration.ofNanos(services.time().nanos() - start);
         if (took.compareTo(services.settings().get().load()) >= 0) {
-            String message = "loading %s has not ended for %d s".formatted(manifest.id(), took.toSeconds());
+            String message = "loading %s has not ended for %d s"
+                    .formatted(model.manifest().id(), took.toSeconds());
             services.devices().stuck(task, place, message);
             throw new LoadFailure(Fault.DEVICE, message + "; a longer load.seconds allows for more");
         }

@@ -29,6 +29,7 @@ final class Reconciler {
     private final Placement placement;
     private final List<String> problems = new ArrayList<>(); // of this pass, the worst first
     private final Spreading spreading;
+    private final Improver improver;
     private DeploymentSettings settings;
     private Duration wakeIn = Duration.ofDays(1);
     private @Nullable String awaited; // the device that requests wait for; null if they wait for none
@@ -40,15 +41,17 @@ final class Reconciler {
             Serving serving,
             Journal journal,
             Placement placement,
-            Spreading spreading) {
+            Spreading spreading,
+            Improver improver) {
+        this.improver = improver;
         this.spreading = spreading;
         this.settings = settings;
         this.services = services;
         this.serving = serving;
         this.journal = journal;
         this.placement = placement;
-        if (!serving.state().fingerprint().equals(fingerprint(settings))) {
-            serving.update(serving.state().underSettings(fingerprint(settings)));
+        if (!serving.state().fingerprint().equals(settings.toString())) {
+            serving.update(serving.state().underSettings(settings.toString()));
         }
     }
 
@@ -56,7 +59,7 @@ final class Reconciler {
     Duration reconcile(DeploymentSettings wished) {
         problems.clear();
         wakeIn = Duration.ofSeconds(60);
-        if (!fingerprint(wished).equals(fingerprint(settings))) {
+        if (!wished.toString().equals(settings.toString())) {
             changeSettings(wished);
         }
         services.devices().look();
@@ -75,6 +78,7 @@ final class Reconciler {
                 returnToPreferred();
             }
             reloadIfSettingsSay();
+            improve();
         }
         report();
         placement.nextTry().ifPresent(this::wakeIn);
@@ -129,7 +133,7 @@ final class Reconciler {
         }
         settings = wished;
         placement.forgetAll();
-        serving.update(serving.state().underSettings(fingerprint(wished)));
+        serving.update(serving.state().underSettings(wished.toString()));
         serving.configure(wished);
     }
 
@@ -339,6 +343,14 @@ final class Reconciler {
         }
     }
 
+    private void improve() {
+        LoadedVersion primary = serving.primary();
+        if (primary != null && !primary.isLost() && serving.observation() == null) {
+            improver.improve(primary, settings, problems, this::wakeIn)
+                    .ifPresent(next -> swap(next, Kind.SWAPPED, "serves " + next.shownId(), false));
+        }
+    }
+
     private void swap(LoadedVersion next, Kind kind, String message, boolean remember) {
         List<LoadedVersion> beside = spreading.beside(next, settings, problems);
         serving.swap(next, beside, kind, message, remember);
@@ -361,11 +373,7 @@ final class Reconciler {
         }
         placement.missing(settings).ifPresent(problems::add);
         if (!serving.state().rejected().isEmpty() && problems.isEmpty()) {
-            List<String> versions = serving.state().rejected().stream()
-                    .map(DeploymentState.Ref::version)
-                    .toList();
-            problems.add("serves " + primary.id() + "; " + versions
-                    + " was rolled back and is not tried again until a newer version arrives or the settings change");
+            problems.add("serves " + primary.id() + "; " + serving.state().refusal());
         }
         if (problems.isEmpty()) {
             String batches = primary.batching().most() > 1
@@ -373,7 +381,8 @@ final class Reconciler {
                             + primary.batching().most()
                     : "";
             String where = serving.members().size() > 1 ? " of " + serving.devices() : "";
-            journal.become(State.SERVING, "serves " + primary.id() + where + batches);
+            String note = improver.note().isEmpty() ? "" : "; " + improver.note();
+            journal.become(State.SERVING, "serves " + primary.id() + where + batches + note);
         } else {
             journal.become(State.DEGRADED, said());
         }
@@ -387,10 +396,5 @@ final class Reconciler {
         if (delay.compareTo(wakeIn) < 0) {
             wakeIn = delay;
         }
-    }
-
-    /** {@return a text that changes when the settings do} */
-    private static String fingerprint(DeploymentSettings settings) {
-        return settings.toString();
     }
 }

@@ -2,10 +2,12 @@
 package io.edgewright.runtime;
 
 import io.edgewright.api.event.Event;
+import io.edgewright.api.optimize.Optimizer;
 import java.nio.file.Path;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all deployments share.
@@ -19,6 +21,7 @@ import java.util.function.Supplier;
  * @param settings of the runtime
  * @param folder {@code <home>/deployments}
  * @param events takes events further
+ * @param optimizer answers the optimizer, null while there is none
  */
 record Services(
         Time time,
@@ -29,4 +32,5 @@ record Services(
         Loader loader,
         Supplier<RuntimeSettings> settings,
         Path folder,
-        Consumer<Event> events) {}
+        Consumer<Event> events,
+        Supplier<@Nullable Optimizer> optimizer) {}

@@ -274,7 +274,7 @@ final class Serving {
         return new ServedVersion(
                 version.served(),
                 version.device().id(),
-                "",
+                version.variant(),
                 role,
                 percent,
                 since,

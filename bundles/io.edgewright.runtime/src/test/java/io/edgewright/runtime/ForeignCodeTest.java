@@ -291,9 +291,9 @@ class ForeignCodeTest {
         store.put("m", "1.0.0", TestModels.add(1, ONE));
         var file = store.open(ModelId.of("m", "1.0.0"));
         return new LoadedVersion(
+                new Loadable(file.manifest(), file.manifest(), "", Map.of(), () -> file),
                 new Found(driver, driver.device),
                 file,
-                "onnx",
                 driver.load(file, driver.device, LoadOptions.DEFAULT),
                 new LoadSpec(LoadOptions.Goal.THROUGHPUT, slots, 64, true, Map.of()),
                 watchdog,
