@@ -73,8 +73,8 @@ final class DeploymentSettings {
         kinds.put("passes", DeploymentSettings::version);
         kinds.put("calibration", DeploymentSettings::version);
         kinds.put("budget", DeploymentSettings::version);
-        kinds.put("gate.agreement.percent", real(0, 1e9));
-        kinds.put("gate.loss.points", real(0, 1e9));
+        kinds.put("gate.agreement.percent", real(0, 100));
+        kinds.put("gate.loss.points", real(0, 100));
         return kinds;
     }
 
