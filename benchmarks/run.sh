@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds and runs the benchmarks, prints tables, and leaves the same as JSON in benchmarks/target/results.
 # usage: benchmarks/run.sh [predict] [jmh] [swap] [memory] [rest] [start] [failover] [litert] [remote] [agree] [drivers]
-# default: all but jmh, failover, litert, remote, agree and drivers, about 8 minutes; DEVICES='PID~NAME KEY=VALUE...' adds devices
-# to agree; STRIKES=100 is how often each fault strikes in failover
+# default: all but jmh, failover, litert, remote, agree and drivers, about 8 minutes; DEVICES='PID~NAME KEY=VALUE...' are the
+# devices that agree sets up (default: OpenVINO, and TensorFlow Lite without XNNPACK); STRIKES=100 is how often each fault strikes in failover
 set -eu
 cd "$(dirname -- "$0")/.."
 root=$(pwd)
@@ -28,14 +28,24 @@ run() { # run HEAP CLASS ARGUMENTS: a server's compiler, a gateway's collector
         -cp "$felix" "$@"
 }
 
-drivers() { # OpenVINO's plug-in takes Intel processors only; elsewhere it is told that this is one, as in the tests
+openvino() { # prints OpenVINO's plug-in; it takes Intel processors only, elsewhere it is told that this is one, as in the tests
     library=${EDGEWRIGHT_OPENVINO:-$(tools/fetch-providers.sh openvino | cut -d= -f2-)}
     if [ -f "$library" ] && ! grep -q GenuineIntel /proc/cpuinfo; then
         gcc -shared -fPIC -O1 -o "$target/libany_vendor.so" bundles/io.edgewright.accelerator.plugin/src/test/c/any_vendor.c \
             "-DREAL=\"$library\"" -Wl,-z,nodelete -ldl
         library=$target/libany_vendor.so
     fi
-    run 512m io.edgewright.benchmarks.DriverBenchmark "$target" "${EDGEWRIGHT_TEST_DATA:-$root/../shared/data}" "$library"
+    echo "$library"
+}
+
+devices() { # prints the devices that agree adds by itself: OpenVINO, and TensorFlow Lite without XNNPACK behind our test delegate
+    library=$(openvino || true)
+    [ ! -f "$library" ] || printf 'io.edgewright.accelerator.plugin~openvino preset=openvino library=%s' "$library"
+    delegate=$target/libtest_delegate.so
+    if gcc -shared -fPIC -O1 -o "$delegate" bundles/io.edgewright.accelerator.litert/src/test/c/test_delegate.c; then
+        [ ! -f "$library" ] || printf ';'
+        printf 'io.edgewright.accelerator.litert.delegate~plain name=plain library=%s xnnpack=false' "$delegate"
+    fi
 }
 
 uname -srm
@@ -67,9 +77,12 @@ for benchmark in $what; do
             ;;
         agree)
             felix=$felix$(echo "$target"/drivers/*.jar | tr ' ' ':') # reads TensorFlow Lite files
-            run 256m io.edgewright.benchmarks.Agree "$target" "$gateway" || code=$?
+            DEVICES=${DEVICES-$(devices)} run 256m io.edgewright.benchmarks.Agree "$target" "$gateway" || code=$?
             ;;
-        drivers) drivers || code=$? ;;
+        drivers)
+            run 512m io.edgewright.benchmarks.DriverBenchmark "$target" "${EDGEWRIGHT_TEST_DATA:-$root/../shared/data}" \
+                "$(openvino)" || code=$?
+            ;;
         *)
             echo "run.sh: there is no benchmark '$benchmark', expected predict, jmh, swap, memory, rest, start, failover, litert," \
                 "remote, agree or drivers" >&2

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A delegate for tests: it takes the RESHAPE operators of a graph and copies their input, plus a number for floats, so that a
+// A delegate for tests: it takes the RESHAPE operators of a graph whose shapes are known and copies their input, plus a number for floats, so that a
 // test sees who did the work. The declarations below are what it needs of TensorFlow Lite's public C API.
 //
 // Options: add=NUMBER, refuse=TEXT (no delegate is given), fail=prepare (it refuses graphs), fail=invoke (runs fail).
@@ -52,6 +52,7 @@ extern int TfLiteOperatorSetPrepareWithData(
     TfLiteOperator *operator, int (*prepare)(void *, TfLiteOpaqueContext *, TfLiteOpaqueNode *));
 extern int TfLiteOperatorSetInvokeWithData(
     TfLiteOperator *operator, int (*invoke)(void *, TfLiteOpaqueContext *, TfLiteOpaqueNode *));
+extern int TfLiteOpaqueNodeNumberOfInputs(const TfLiteOpaqueNode *node);
 extern const TfLiteOpaqueTensor *TfLiteOpaqueNodeGetInput(
     const TfLiteOpaqueContext *context, const TfLiteOpaqueNode *node, int index);
 extern TfLiteOpaqueTensor *TfLiteOpaqueNodeGetOutput(TfLiteOpaqueContext *context, const TfLiteOpaqueNode *node, int index);
@@ -73,9 +74,25 @@ typedef struct {
     bool fail_invoke;
 } Settings;
 
+/** The input that has the output's type and size; the other one, of a reshape to a computed shape, is the shape. */
+static const TfLiteOpaqueTensor *content(
+    TfLiteOpaqueContext *context, const TfLiteOpaqueNode *node, const TfLiteOpaqueTensor *out) {
+    for (int i = 0; i < TfLiteOpaqueNodeNumberOfInputs(node); i++) {
+        const TfLiteOpaqueTensor *in = TfLiteOpaqueNodeGetInput(context, node, i);
+        if (TfLiteOpaqueTensorType(in) == TfLiteOpaqueTensorType(out)
+            && TfLiteOpaqueTensorByteSize(in) == TfLiteOpaqueTensorByteSize(out)) {
+            return in;
+        }
+    }
+    return NULL;
+}
+
 static int kernel_prepare(void *user, TfLiteOpaqueContext *context, TfLiteOpaqueNode *node) {
     (void)user;
-    const TfLiteOpaqueTensor *in = TfLiteOpaqueNodeGetInput(context, node, 0);
+    if (content(context, node, TfLiteOpaqueNodeGetOutput(context, node, 0)) != NULL) {
+        return OK;
+    }
+    const TfLiteOpaqueTensor *in = TfLiteOpaqueNodeGetInput(context, node, 0); // was given another shape
     TfLiteIntArray *shape = TfLiteIntArrayCreate(TfLiteOpaqueTensorNumDims(in));
     for (int i = 0; i < shape->size; i++) {
         shape->data[i] = TfLiteOpaqueTensorDim(in, i);
@@ -85,17 +102,17 @@ static int kernel_prepare(void *user, TfLiteOpaqueContext *context, TfLiteOpaque
 
 static int kernel_invoke(void *user, TfLiteOpaqueContext *context, TfLiteOpaqueNode *node) {
     const Settings *settings = user;
-    const TfLiteOpaqueTensor *in = TfLiteOpaqueNodeGetInput(context, node, 0);
     TfLiteOpaqueTensor *out = TfLiteOpaqueNodeGetOutput(context, node, 0);
+    const TfLiteOpaqueTensor *in = content(context, node, out);
     if (settings->fail_invoke) {
         TfLiteOpaqueContextReportError(context, "the test device has gone away (code %d)", 42);
         return FAILED;
     }
-    size_t bytes = TfLiteOpaqueTensorByteSize(in);
-    if (bytes != TfLiteOpaqueTensorByteSize(out)) {
+    if (in == NULL) {
         TfLiteOpaqueContextReportError(context, "input and output differ in size");
         return FAILED;
     }
+    size_t bytes = TfLiteOpaqueTensorByteSize(in);
     if (TfLiteOpaqueTensorType(in) == TYPE_FLOAT32 && settings->add != 0) {
         const float *from = TfLiteOpaqueTensorData(in);
         float *to = TfLiteOpaqueTensorData(out);
@@ -127,7 +144,8 @@ static int delegate_prepare(TfLiteOpaqueContext *context, TfLiteOpaqueDelegate *
             TfLiteIntArrayFree(mine);
             return FAILED;
         }
-        if (TfLiteOperatorGetBuiltInCode(operator) == OPERATOR_RESHAPE) {
+        if (TfLiteOperatorGetBuiltInCode(operator) == OPERATOR_RESHAPE
+            && content(context, node, TfLiteOpaqueNodeGetOutput(context, node, 0)) != NULL) {
             mine->data[mine->size++] = plan->data[i];
         }
     }

@@ -199,6 +199,10 @@ final class Comparison {
                     .find(deployment)
                     .flatMap(d -> d.primary())
                     .orElseThrow(() -> new IllegalStateException("it serves no longer"));
+            if (!served.accelerator().equals(device.id())) { // an id such as cpu is also the kind of other devices
+                throw new IllegalStateException(
+                        "takes " + device.formats() + ", the model went to " + served.accelerator());
+            }
             long growth = Math.max(0, BenchCommand.residentBytes().orElse(0L) - before);
             return Optional.of(new Candidate(device, served, millis, growth, predictor, input));
         } catch (IllegalStateException | InferenceException e) {

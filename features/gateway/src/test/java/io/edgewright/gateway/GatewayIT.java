@@ -3,6 +3,8 @@ package io.edgewright.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.edgewright.api.tensor.Npy;
@@ -106,6 +108,61 @@ final class GatewayIT {
         assertThat(json.get("p50Millis").getAsDouble())
                 .isPositive()
                 .isLessThanOrEqualTo(json.get("p99Millis").getAsDouble());
+    }
+
+    @Test
+    void comparesTheDevicesThatTakeAModel() throws Exception {
+        Path model = Files.write(dir.resolve("adder.onnx"), TestModels.add(2, List.of(1L, 3L)));
+
+        JsonObject json = compares(model, "device.id=sim:slow run.micros=20000");
+
+        JsonArray measured = json.getAsJsonArray("devices");
+        assertThat(measured).extracting(one -> text(one, "accelerator")).containsExactly("cpu", "sim:slow");
+        JsonObject slow = measured.get(1).getAsJsonObject();
+        assertThat(slow.get("p50Millis").getAsDouble()).isGreaterThanOrEqualTo(20);
+        assertThat(slow.get("p50RatioToFirst").getAsDouble()).isGreaterThan(1);
+        assertThat(json.getAsJsonArray("notMeasured"))
+                .anySatisfy(one -> assertThat(text(one, "accelerator")).isEqualTo("litert:cpu"));
+    }
+
+    @Test
+    void measuresNoDeviceInTheNameOfAnother() throws Exception {
+        Path model =
+                Files.write(dir.resolve("net.onnx"), TestModels.signalNet(1, 256)); // more than the simulated one takes
+
+        JsonObject json = compares(model, "device.id=CPU"); // which is also the kind of the processor
+
+        assertThat(json.getAsJsonArray("devices"))
+                .extracting(one -> text(one, "accelerator"))
+                .containsExactly("cpu");
+        assertThat(json.getAsJsonArray("notMeasured"))
+                .filteredOn(one -> text(one, "accelerator").equals("CPU"))
+                .extracting(one -> text(one, "reason"))
+                .singleElement()
+                .asString()
+                .contains("the model went to cpu");
+    }
+
+    private static JsonObject compares(Path model, String simulated) throws IOException, InterruptedException {
+        String device = "io.edgewright.accelerator.sim~one " + simulated;
+        String out = succeeds(
+                        "bench",
+                        model.toString(),
+                        "--seconds",
+                        "1",
+                        "--accelerator",
+                        "all",
+                        "--features",
+                        "sim,litert",
+                        "--device",
+                        device,
+                        "--json")
+                .out();
+        return JsonParser.parseString(out).getAsJsonObject();
+    }
+
+    private static String text(JsonElement json, String key) {
+        return json.getAsJsonObject().get(key).getAsString();
     }
 
     @Test
