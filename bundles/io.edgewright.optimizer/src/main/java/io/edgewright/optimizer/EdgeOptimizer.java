@@ -20,6 +20,7 @@ import io.edgewright.api.optimize.PassStep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -100,6 +101,14 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck {
                 description = "Variants that were not used for longest are deleted when all take more than that.",
                 min = "16")
         int cache_mib() default 2048;
+
+        /** {@return milliseconds} */
+        @AttributeDefinition(
+                name = "Timing (ms)",
+                description = "How long each variant is timed in turns with the plain model; more is surer.",
+                min = "1",
+                max = "600000")
+        int timing_millis() default 3000;
     }
 
     /**
@@ -111,6 +120,7 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck {
     public EdgeOptimizer(Config config) {
         int niceness = in("niceness", config.niceness(), 0, 19);
         long cacheBytes = (long) in("cache.mib", config.cache_mib(), 16, Integer.MAX_VALUE) << 20;
+        Duration timing = Duration.ofMillis(in("timing.millis", config.timing_millis(), 1, 600_000));
         Path folder = Home.folder(config.home()).resolve("variants");
         this.variants = new VariantStore(folder);
         this.services = new Services(
@@ -119,7 +129,8 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck {
                 () -> deployments,
                 new Passes(() -> passes),
                 name -> Optional.empty(),
-                variants);
+                variants,
+                timing);
         this.jobs = new Jobs(folder.resolve("requests"), services, this::publish);
         try {
             variants.clean();

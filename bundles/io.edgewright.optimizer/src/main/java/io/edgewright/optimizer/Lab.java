@@ -23,15 +23,13 @@ import org.jspecify.annotations.Nullable;
 /** The device that a request is for, and the means to run models there. One thread. */
 final class Lab implements Evaluator {
 
-    /** How long the timing of a few models together takes. */
-    static final Duration TIMING = Duration.ofSeconds(3);
-
     private static final Duration JUDGING = Duration.ofSeconds(20);
 
     private final AcceleratorDriver driver;
     private final Accelerator device;
     private final ModelFile original; // in its ONNX form
     private final Samples calibration;
+    private final Duration timing;
     private final Stopwatch.Pause check;
     private final Stopwatch.Pause quiet;
     private @Nullable Judge judge; // for passes, made when one asks
@@ -39,6 +37,7 @@ final class Lab implements Evaluator {
     /**
      * @param original in its ONNX form
      * @param calibration the samples that passes see
+     * @param timing how long models are timed together
      * @param check throws once the work is no longer wanted
      * @param quiet waits for a quiet moment, and checks
      */
@@ -47,12 +46,14 @@ final class Lab implements Evaluator {
             Accelerator device,
             ModelFile original,
             Samples calibration,
+            Duration timing,
             Stopwatch.Pause check,
             Stopwatch.Pause quiet) {
         this.driver = driver;
         this.device = device;
         this.original = original;
         this.calibration = calibration;
+        this.timing = timing;
         this.check = check;
         this.quiet = quiet;
     }
@@ -82,7 +83,7 @@ final class Lab implements Evaluator {
                 loaded.add(bench);
                 bench.fill(firstSample());
             }
-            return Stopwatch.measure(loaded, TIMING, quiet).stream()
+            return Stopwatch.measure(loaded, timing, quiet).stream()
                     .map(Stopwatch.Timing::latency)
                     .toList();
         } finally {

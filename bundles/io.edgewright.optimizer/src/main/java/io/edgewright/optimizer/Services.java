@@ -10,6 +10,7 @@ import io.edgewright.api.model.ModelId;
 import io.edgewright.api.model.ModelStore;
 import io.edgewright.api.optimize.OptimizationException;
 import io.edgewright.api.optimize.OptimizationException.Reason;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -25,6 +26,7 @@ import java.util.function.Supplier;
  * @param passes that are there now
  * @param live answers what was captured of a deployment's requests
  * @param variants on disk
+ * @param timing how long a variant and the original are timed in turns
  */
 record Services(
         Supplier<List<AcceleratorDriver>> drivers,
@@ -32,7 +34,8 @@ record Services(
         Supplier<List<Deployments>> deployments,
         Passes passes,
         Function<String, Optional<Samples>> live,
-        VariantStore variants) {
+        VariantStore variants,
+        Duration timing) {
 
     /** A device with its driver. */
     record Place(AcceleratorDriver driver, Accelerator device) {

@@ -99,7 +99,14 @@ final class Work implements Chain.Progress, Search.Workshop {
             desk.report(0, "reads samples");
             Samples all = SampleSources.open(request.calibration(), model, services.live());
             List<Samples> parts = SampleSources.parts(all, FEWEST_SAMPLES, MOST_CALIBRATION);
-            var lab = new Lab(place.driver(), place.device(), model, parts.get(0), this::check, this::awaitQuiet);
+            var lab = new Lab(
+                    place.driver(),
+                    place.device(),
+                    model,
+                    parts.get(0),
+                    services.timing(),
+                    this::check,
+                    this::awaitQuiet);
             String origin = String.join(
                     "\n",
                     model.manifest().digest(),
@@ -122,7 +129,8 @@ final class Work implements Chain.Progress, Search.Workshop {
     private Measurement measureOriginal(ModelFile model, Lab lab, Judge judge, Bench original)
             throws OptimizationException {
         original.fill(lab.firstSample());
-        Stopwatch.Timing timing = Stopwatch.measure(List.of(original), Lab.TIMING.dividedBy(3), this::awaitQuiet)
+        Stopwatch.Timing timing = Stopwatch.measure(
+                        List.of(original), services.timing().dividedBy(3), this::awaitQuiet)
                 .get(0);
         Judge.Verdict verdict = judge.judge(original, Integer.MAX_VALUE, this::check);
         return new Measurement(
@@ -275,7 +283,7 @@ final class Work implements Chain.Progress, Search.Workshop {
             variant.fill(setup().lab.firstSample());
             original.fill(setup().lab.firstSample());
             List<Stopwatch.Timing> timings =
-                    Stopwatch.measure(List.of(original, variant), Lab.TIMING, this::awaitQuiet);
+                    Stopwatch.measure(List.of(original, variant), services.timing(), this::awaitQuiet);
             return new Measurement(
                     verdict.agreement(),
                     verdict.accuracy(),

@@ -40,8 +40,8 @@ final class Desk implements AutoCloseable {
             Files.createDirectories(samples());
             writeSamples(samples(), 64);
         }
-        optimizer = new EdgeOptimizer(
-                Configs.of(EdgeOptimizer.Config.class, Map.of("home", home.toString(), "niceness", 0)));
+        optimizer = new EdgeOptimizer(Configs.of(
+                EdgeOptimizer.Config.class, Map.of("home", home.toString(), "niceness", 0, "timing.millis", 200)));
         optimizer.sinks(List.of(events::add));
         for (TextPass pass : passes) {
             optimizer.addPass(pass);
