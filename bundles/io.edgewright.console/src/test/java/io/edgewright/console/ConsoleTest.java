@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class ConsoleTest {
 
-    private static final List<String> FILES =
-            List.of("index.html", "console.css", "console.js", "api.js", "cards.js", "dom.js", "icon.svg");
+    private static final List<String> FILES = List.of(
+            "index.html", "console.css", "console.js", "api.js", "cards.js", "optimizations.js", "dom.js", "icon.svg");
 
     @Test
     void sendsThePageAndLeadsToIt() throws Exception {

@@ -175,6 +175,7 @@ final class Chain {
 
     private PassResult call(OptimizationPass pass, ModelFile model, Path target, PassContext context)
             throws OptimizationException, NotThereException {
+        lab.workWhile(() -> services.passes().has(pass));
         try {
             PassResult result = pass.apply(model, target, context);
             checkThere(pass);
@@ -189,6 +190,8 @@ final class Chain {
         } catch (RuntimeException | LinkageError e) { // a pass is foreign code, and may be half gone
             checkThere(pass);
             throw new OptimizationException(Reason.UNSUPPORTED, "pass " + pass.name() + " broke: " + e, e);
+        } finally {
+            lab.workWhile(() -> true);
         }
     }
 

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,15 +31,16 @@ final class Lab implements Evaluator {
     private final ModelFile original; // in its ONNX form
     private final Samples calibration;
     private final Duration timing;
-    private final Stopwatch.Pause check;
+    private final Stopwatch.Pause wanted;
     private final Stopwatch.Pause quiet;
+    private BooleanSupplier needed = () -> true; // false once the pass that works with this was taken away
     private @Nullable Judge judge; // for passes, made when one asks
 
     /**
      * @param original in its ONNX form
      * @param calibration the samples that passes see
      * @param timing how long models are timed together
-     * @param check throws once the work is no longer wanted
+     * @param wanted throws once the work is no longer wanted
      * @param quiet waits for a quiet moment, and checks
      */
     Lab(
@@ -47,15 +49,32 @@ final class Lab implements Evaluator {
             ModelFile original,
             Samples calibration,
             Duration timing,
-            Stopwatch.Pause check,
+            Stopwatch.Pause wanted,
             Stopwatch.Pause quiet) {
         this.driver = driver;
         this.device = device;
         this.original = original;
         this.calibration = calibration;
         this.timing = timing;
-        this.check = check;
+        this.wanted = wanted;
         this.quiet = quiet;
+    }
+
+    /** Breaks off what is done for a pass once it is gone. */
+    void workWhile(BooleanSupplier there) {
+        needed = there;
+    }
+
+    private void check() throws OptimizationException {
+        wanted.await();
+        if (!needed.getAsBoolean()) {
+            throw new OptimizationException(Reason.CANCELLED, "the pass was taken away");
+        }
+    }
+
+    private void awaitQuiet() throws OptimizationException {
+        check();
+        quiet.await();
     }
 
     Accelerator device() {
@@ -64,13 +83,13 @@ final class Lab implements Evaluator {
 
     /** {@return the original as the driver loads it by itself} */
     Bench loadOriginal() throws OptimizationException {
-        check.await();
+        check();
         return Bench.load(driver, device, original, Map.of());
     }
 
     @Override
     public Bench load(Candidate candidate) throws OptimizationException {
-        check.await();
+        check();
         return Bench.load(driver, device, file(original.manifest(), candidate.file()), candidate.load());
     }
 
@@ -83,7 +102,7 @@ final class Lab implements Evaluator {
                 loaded.add(bench);
                 bench.fill(firstSample());
             }
-            return Stopwatch.measure(loaded, timing, quiet).stream()
+            return Stopwatch.measure(loaded, timing, this::awaitQuiet).stream()
                     .map(Stopwatch.Timing::latency)
                     .toList();
         } finally {
@@ -94,7 +113,7 @@ final class Lab implements Evaluator {
     @Override
     public Agreement agreement(Candidate candidate, int mostSamples) throws OptimizationException {
         try (Bench bench = load(candidate)) {
-            return judge().judge(bench, mostSamples, check).agreement();
+            return judge().judge(bench, mostSamples, this::check).agreement();
         }
     }
 
@@ -102,7 +121,7 @@ final class Lab implements Evaluator {
         Judge made = judge;
         if (made == null) {
             try (Bench bench = loadOriginal()) {
-                made = Judge.of(original.manifest(), calibration, bench, JUDGING, check);
+                made = Judge.of(original.manifest(), calibration, bench, JUDGING, this::check);
             }
             judge = made;
         }

@@ -7,6 +7,7 @@ import io.edgewright.api.inference.Deployments;
 import io.edgewright.api.inference.Predictor;
 import io.edgewright.api.model.ModelStore;
 import io.edgewright.api.model.WritableModelStore;
+import io.edgewright.api.optimize.Optimizer;
 import io.edgewright.api.update.UpdateAgent;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,13 @@ interface Backend {
      * @throws HttpProblem 503 if nobody can tell
      */
     List<SettingTypes.Type> settingTypes() throws HttpProblem;
+
+    /** {@return who makes models smaller and faster} */
+    Optional<Optimizer> findOptimizer();
+
+    default Optimizer optimizer() throws HttpProblem {
+        return findOptimizer().orElseThrow(() -> HttpProblem.absent("optimizer"));
+    }
 
     default Deployments deployments() throws HttpProblem {
         return findDeployments().orElseThrow(() -> HttpProblem.absent("runtime"));

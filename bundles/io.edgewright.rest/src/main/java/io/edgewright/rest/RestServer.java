@@ -18,6 +18,7 @@ import io.edgewright.api.inference.Deployments;
 import io.edgewright.api.inference.Predictor;
 import io.edgewright.api.model.ModelStore;
 import io.edgewright.api.model.WritableModelStore;
+import io.edgewright.api.optimize.Optimizer;
 import io.edgewright.api.update.UpdateAgent;
 import java.io.IOException;
 import java.io.InputStream;
@@ -64,6 +65,9 @@ public final class RestServer implements HttpDispatcher, EventSink, Backend {
 
     @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY)
     volatile @Nullable UpdateAgent updates;
+
+    @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY)
+    volatile @Nullable Optimizer optimizer;
 
     @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY)
     private volatile @Nullable MetaTypeService metatypes;
@@ -202,6 +206,7 @@ public final class RestServer implements HttpDispatcher, EventSink, Backend {
         new ModelRoutes(this).addTo(router);
         new UpdateRoutes(this).addTo(router);
         new DeploymentRoutes(this).addTo(router);
+        new OptimizationRoutes(this).addTo(router);
         new SettingsRoutes(this).addTo(router);
         new AccountRoutes(accounts, sessions, authenticator, this::options).addTo(router);
         events.addTo(router);
@@ -272,6 +277,11 @@ public final class RestServer implements HttpDispatcher, EventSink, Backend {
     @Override
     public Optional<UpdateAgent> findUpdateAgent() {
         return Optional.ofNullable(updates);
+    }
+
+    @Override
+    public Optional<Optimizer> findOptimizer() {
+        return Optional.ofNullable(optimizer);
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {Refused, call, listen, session, signIn, signOut} from './api.js';
 import {accelerator, application, deployment} from './cards.js';
+import {optimization} from './optimizations.js';
 import {$, bytes, duration, h, keyed, table} from './dom.js';
 
 const FAST = 2000;
@@ -60,11 +61,14 @@ async function load() {
 }
 
 async function loadSlow() {
-  const [status, devices, models] = await Promise.all([call('status'), call('accelerators'), call('models')]);
+  const [status, devices, models, work] = await Promise.all(
+    [call('status'), call('accelerators'), call('models'), optional('optimizations')]);
   lastSlow = performance.now();
   $('gateway').textContent = `${location.hostname} · ${status.version} · up ${duration(status.uptimeSeconds)}`;
   const all = [...devices.accelerators, ...(devices.idleDrivers ?? [])];
   keyed($('accelerators'), all, d => d.id ?? `driver ${d.driver}`, accelerator, 'No driver has found a device.');
+  $('optimizations-section').hidden = !(work?.optimizations?.length > 0);
+  keyed($('optimizations'), work?.optimizations ?? [], o => o.id, optimization, '');
   const rows = [...models.models].sort((a, b) =>
     a.name.localeCompare(b.name) || b.version.localeCompare(a.version, 'en', {numeric: true}));
   $('models').replaceChildren(rows.length > 0
@@ -76,8 +80,8 @@ async function optional(path) {
   try {
     return await call(path);
   } catch (problem) {
-    if (problem instanceof Refused && problem.status === 404) {
-      return null; // the application is not installed
+    if (problem instanceof Refused && [404, 503].includes(problem.status)) {
+      return null; // what answers it is not installed
     }
     throw problem;
   }
@@ -129,7 +133,7 @@ function showEvent(event) {
   while ($('events').children.length > EVENTS) {
     $('events').lastChild.remove();
   }
-  if (String(topic).startsWith('deployment/') || String(topic).startsWith('model/')) {
+  if (String(topic).startsWith('deployment/') || String(topic).startsWith('model/') || String(topic).startsWith('optimization/')) {
     lastSlow = -Infinity;
     refresh();
   }
