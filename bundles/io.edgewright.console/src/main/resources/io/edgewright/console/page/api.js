@@ -3,6 +3,12 @@
 /** Where the management API is: beside this page, whatever is in front of both. */
 export const base = new URL('../api/v1/', document.baseURI);
 
+/** The frame in another console that shows this page and knows its own token against forged requests; or null. */
+const host = typeof window.frameElement?.xsrfToken === 'function' ? window.frameElement : null;
+
+/** Whether signing in and out is that console's business. */
+export const hosted = host !== null;
+
 let csrf = '';
 
 /** The gateway's answer was not what was asked for. */
@@ -20,7 +26,7 @@ export async function call(path, method = 'GET', body = undefined) {
     headers['Content-Type'] = 'application/json';
   }
   if (method !== 'GET') {
-    headers['X-CSRF-Token'] = csrf;
+    headers['X-CSRF-Token'] = hosted ? await host.xsrfToken() : csrf;
   }
   const response = await fetch(new URL(path, base), {
     method, headers, body: body === undefined ? undefined : JSON.stringify(body),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {Refused, call, listen, session, signIn, signOut} from './api.js';
+import {Refused, call, hosted, listen, session, signIn, signOut} from './api.js';
 import {accelerator, application, deployment} from './cards.js';
 import {optimization} from './optimizations.js';
 import {$, bytes, duration, h, keyed, table} from './dom.js';
@@ -173,13 +173,20 @@ function say(text) {
 }
 
 function showAccount() {
-  const button = me.user === ''
+  const button = hosted ? null : me.user === ''
     ? h('button', {onclick: () => askToSignIn('')}, 'Sign in')
     : h('button', {onclick: leave}, 'Sign out');
-  $('account').replaceChildren(h('span', {className: 'quiet'}, me.user === '' ? '' : `${me.user}, ${me.role}`), button);
+  const who = h('span', {className: 'quiet'}, me.user === '' ? '' : `${me.user}, ${me.role}`);
+  $('account').replaceChildren(...[who, button].filter(part => part !== null));
 }
 
 function askToSignIn(message) {
+  if (hosted) {
+    $('health').hidden = false;
+    $('health').textContent = 'the console has ended the session: sign in to it again';
+    $('health').className = 'pill bad';
+    return;
+  }
   $('login-message').textContent = message;
   $('cancel-login').hidden = me.role === '' || me.role === 'none';
   if ($('login').hidden) {

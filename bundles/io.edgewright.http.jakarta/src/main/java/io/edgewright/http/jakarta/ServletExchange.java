@@ -2,13 +2,12 @@
 package io.edgewright.http.jakarta;
 
 import io.edgewright.api.http.HttpExchange;
+import io.edgewright.api.http.QueryString;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** A servlet request and its response. One thread. */
@@ -35,20 +34,9 @@ final class ServletExchange implements HttpExchange {
         return path.isEmpty() ? "/" : path;
     }
 
-    // not getParameter: that would read the body of a form
     @Override
     public Optional<String> query(String name) {
-        String query = request.getQueryString();
-        if (query == null) {
-            return Optional.empty();
-        }
-        for (String pair : query.split("&")) {
-            String[] parts = pair.split("=", 2);
-            if (decode(parts[0]).equals(name)) {
-                return Optional.of(parts.length == 2 ? decode(parts[1]) : "");
-            }
-        }
-        return Optional.empty();
+        return QueryString.find(request.getQueryString(), name);
     }
 
     @Override
@@ -103,13 +91,5 @@ final class ServletExchange implements HttpExchange {
             response.setContentLengthLong(length);
         }
         return response.getOutputStream();
-    }
-
-    private static String decode(String text) {
-        try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            return text; // a lone percent sign stands for itself
-        }
     }
 }
