@@ -16,7 +16,7 @@ import java.util.Map;
  */
 public final class OnnxModel implements AutoCloseable {
 
-    private final long irVersion;
+    private long irVersion;
     private final Map<String, Long> opsets = new LinkedHashMap<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
     private final Graph graph;
@@ -79,6 +79,15 @@ public final class OnnxModel implements AutoCloseable {
     /** {@return the version of the file format} */
     public long irVersion() {
         return irVersion;
+    }
+
+    /**
+     * Raises the version of the file format, if it is older.
+     *
+     * @param least such as 7, which belongs to opset 13
+     */
+    public void raiseIrVersion(long least) {
+        irVersion = Math.max(irVersion, least);
     }
 
     /** {@return the operator sets: domain (empty for ONNX's own) to version; can be changed} */
