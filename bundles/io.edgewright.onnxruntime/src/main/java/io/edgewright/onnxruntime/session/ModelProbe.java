@@ -107,6 +107,7 @@ public final class ModelProbe {
     }
 
     private static SessionOptions options() throws OrtException {
+        OrtRuntime.environment(); // loads the natives, which the options need
         var options = new SessionOptions();
         options.setIntraOpNumThreads(1);
         options.setOptimizationLevel(OptLevel.NO_OPT);
