@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.pass.quantize;
+
+import io.edgewright.api.optimize.OptimizationException;
+import io.edgewright.onnx.Graph;
+import io.edgewright.onnx.Node;
+import io.edgewright.onnx.OnnxModel;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Brings a model into a form that the rules of int8 can be applied to; its answers stay the same. */
+final class Preparation {
+
+    /** What belongs to opset 13. */
+    private static final long LEAST_IR_VERSION = 7;
+
+    private Preparation() {}
+
+    static void apply(OnnxModel model) throws OptimizationException {
+        Graph graph = model.graph();
+        model.raiseIrVersion(LEAST_IR_VERSION);
+        OpsetRaise.apply(model);
+        ClipHoist.apply(graph);
+        nameNodes(graph);
+        graph.sort();
+    }
+
+    /**
+     * Makes constants of the initializers that are inputs as well: file format 3 asked for that, some exporters still do it, and no
+     * predictor feeds them.
+     */
+    static void dropInputsWithDefaults(Graph graph) {
+        graph.setInputs(graph.inputs().stream()
+                .filter(v -> !graph.initializers().containsKey(v.name()))
+                .toList());
+    }
+
+    /** Gives each node a name of its own, by which it is found again in what the engine builds. */
+    private static void nameNodes(Graph graph) {
+        Set<String> taken = new HashSet<>();
+        for (Node node : graph.nodes()) {
+            String name = node.name().isEmpty() ? node.output(0) : node.name();
+            String fresh = name;
+            for (int i = 1; !taken.add(fresh); i++) {
+                fresh = name + "_" + i;
+            }
+            node.named(fresh);
+        }
+    }
+}
