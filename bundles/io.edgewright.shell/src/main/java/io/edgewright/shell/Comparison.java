@@ -185,6 +185,13 @@ final class Comparison {
     }
 
     private Optional<Candidate> load(Accelerator device, String deployment) throws InterruptedException {
+        if (Collections.disjoint(device.formats(), model.formats())) {
+            refused.add(new Refused(
+                    device.id(),
+                    device.driver(),
+                    "takes " + device.formats() + ", the model is " + String.join(" or ", model.formats())));
+            return Optional.empty();
+        }
         long before = BenchCommand.residentBytes().orElse(0L);
         long start = System.nanoTime();
         try {
@@ -200,8 +207,7 @@ final class Comparison {
                     .flatMap(d -> d.primary())
                     .orElseThrow(() -> new IllegalStateException("it serves no longer"));
             if (!served.accelerator().equals(device.id())) { // an id such as cpu is also the kind of other devices
-                throw new IllegalStateException(
-                        "takes " + device.formats() + ", the model went to " + served.accelerator());
+                throw new IllegalStateException("did not take it, the model went to " + served.accelerator());
             }
             long growth = Math.max(0, BenchCommand.residentBytes().orElse(0L) - before);
             return Optional.of(new Candidate(device, served, millis, growth, predictor, input));
