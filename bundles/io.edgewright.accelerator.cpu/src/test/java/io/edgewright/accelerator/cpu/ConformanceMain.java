@@ -8,11 +8,12 @@ import io.edgewright.api.accelerator.Slot;
 import io.edgewright.api.tensor.Tensor;
 import io.edgewright.api.tensor.TensorSpec;
 import io.edgewright.onnx.TensorProtos;
+import io.edgewright.testkit.Closeness;
+import io.edgewright.testkit.OnnxTestSuite;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,20 +31,11 @@ final class ConformanceMain {
     private ConformanceMain() {}
 
     /**
-     * @param args a folder for the driver, a report, then the folders of the cases
+     * @param args see {@link OnnxTestSuite#runCases}; the first one is a folder for the driver
      */
     public static void main(String[] args) throws IOException {
         CpuDriver driver = Drivers.cpu(Path.of(args[0]), Map.of());
-        Path report = Path.of(args[1]);
-        for (String folder : Files.readAllLines(Path.of(args[2]))) {
-            write(report, "begin " + folder);
-            write(report, tryCase(driver, Path.of(folder)) + " " + folder);
-        }
-        Runtime.getRuntime().halt(0);
-    }
-
-    private static void write(Path report, String line) throws IOException {
-        Files.writeString(report, line.replace('\n', ' ') + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        OnnxTestSuite.runCases(args, folder -> tryCase(driver, folder));
     }
 
     private static String tryCase(CpuDriver driver, Path folder) throws IOException {

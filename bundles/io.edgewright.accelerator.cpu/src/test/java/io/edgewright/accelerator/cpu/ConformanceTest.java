@@ -3,19 +3,10 @@ package io.edgewright.accelerator.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.edgewright.testkit.TestData;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.edgewright.testkit.OnnxTestSuite;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,13 +41,11 @@ class ConformanceTest {
 
     @Test
     void agreesWithTheReferenceWhereverTheEngineHasTheOperator() throws Exception {
-        extract(TestData.require("conformance/onnx-node-tests.tar.gz"));
-        extract(TestData.require("conformance/onnx-simple-light.tar.gz"));
-        lightCases();
-        List<String> cases = cases();
+        var suite = new OnnxTestSuite(folder);
+        List<String> cases = suite.cases();
         assertThat(cases).hasSizeGreaterThan(900);
 
-        Map<String, String> results = runAll(cases);
+        Map<String, String> results = suite.results(cases, ConformanceMain.class);
 
         assertThat(results).hasSize(cases.size());
         assertThat(results.entrySet().stream().filter(r -> isFailure(r.getKey(), r.getValue())))
@@ -67,106 +56,5 @@ class ConformanceTest {
 
     private static boolean isFailure(String name, String result) {
         return !result.equals("pass") && !result.startsWith("MODEL_UNSUPPORTED") && !KNOWN.containsKey(name);
-    }
-
-    /** {@return case name to result} */
-    private Map<String, String> runAll(List<String> cases) throws IOException, InterruptedException {
-        Path report = Files.createFile(folder.resolve("report"));
-        Map<String, String> results = new TreeMap<>();
-        List<String> todo = new ArrayList<>(cases);
-        while (!todo.isEmpty()) {
-            int before = todo.size();
-            fork(report, Files.write(folder.resolve("todo"), todo));
-            Set<String> begun = new HashSet<>();
-            for (String line : Files.readAllLines(report)) {
-                int path = line.lastIndexOf(' ');
-                if (line.startsWith("begin ")) {
-                    begun.add(line.substring(6));
-                    results.putIfAbsent(nameOf(line.substring(6)), "killed the process");
-                } else {
-                    results.put(nameOf(line.substring(path + 1)), line.substring(0, path));
-                }
-            }
-            todo.removeAll(begun);
-            assertThat(todo.size()).as("a process that tries nothing").isLessThan(before);
-        }
-        return results;
-    }
-
-    private void fork(Path report, Path todo) throws IOException, InterruptedException {
-        Path memory = Path.of("/dev/shm"); // durable writes cost nothing there
-        Path home = Files.isDirectory(memory)
-                ? Files.createTempDirectory(memory, "edgewright-conformance")
-                : folder.resolve("home");
-        try {
-            fork(home, report, todo);
-        } finally {
-            delete(home);
-        }
-    }
-
-    private static void delete(Path home) throws IOException {
-        try (Stream<Path> files = Files.walk(home)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
-    }
-
-    private void fork(Path home, Path report, Path todo) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx1g",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:-CreateCoredumpOnCrash",
-                        "-XX:ErrorFile=" + folder.resolve("crash.log"),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        ConformanceMain.class.getName(),
-                        home.toString(),
-                        report.toString(),
-                        todo.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("output").toFile())
-                .start();
-        try {
-            assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("done in time").isTrue();
-        } finally {
-            process.destroyForcibly().waitFor();
-        }
-    }
-
-    private List<String> cases() throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(f -> f.endsWith("model.onnx"))
-                    .map(f -> f.resolveSibling("").toString())
-                    .sorted(Comparator.naturalOrder())
-                    .toList();
-        }
-    }
-
-    /** The light models lie side by side, and come without inputs: their answer depends on none. */
-    private void lightCases() throws IOException {
-        Path light = folder.resolve("light");
-        try (Stream<Path> files = Files.list(light)) {
-            for (Path model : files.filter(f -> f.toString().endsWith(".onnx")).toList()) {
-                String name = model.getFileName().toString().replace(".onnx", "");
-                Path data = Files.createDirectories(light.resolve(name).resolve("test_data_set_0"));
-                Files.move(model, data.resolveSibling("model.onnx"));
-                Files.move(light.resolve(name + "_output_0.pb"), data.resolve("output_0.pb"));
-            }
-        }
-    }
-
-    private void extract(Path archive) throws IOException, InterruptedException {
-        Process tar = new ProcessBuilder("tar", "xzf", archive.toString(), "-C", folder.toString())
-                .inheritIO()
-                .start();
-        assertThat(tar.waitFor()).as("tar xzf " + archive).isZero();
-    }
-
-    private static String nameOf(String path) {
-        return path.substring(path.lastIndexOf('/') + 1);
     }
 }

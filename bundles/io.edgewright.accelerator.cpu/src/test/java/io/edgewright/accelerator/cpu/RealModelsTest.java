@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.edgewright.api.accelerator.Deadline;
 import io.edgewright.api.accelerator.ModelSession;
 import io.edgewright.api.accelerator.Slot;
+import io.edgewright.api.tensor.HalfFloats;
 import io.edgewright.api.tensor.Tensor;
 import io.edgewright.api.tensor.TensorSpec;
 import io.edgewright.testkit.TestData;
@@ -105,7 +106,7 @@ class RealModelsTest {
             ByteBuffer output = slot.output("softmaxout_1").data();
             int best = 0;
             for (int i = 1; i < 1000; i++) {
-                if (Closeness.half(output.getShort(2 * i)) > Closeness.half(output.getShort(2 * best))) {
+                if (HalfFloats.toFloat(output.getShort(2 * i)) > HalfFloats.toFloat(output.getShort(2 * best))) {
                     best = i;
                 }
             }

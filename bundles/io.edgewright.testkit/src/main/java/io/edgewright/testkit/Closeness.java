@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.edgewright.accelerator.cpu;
+package io.edgewright.testkit;
 
 import io.edgewright.api.tensor.ElementType;
+import io.edgewright.api.tensor.HalfFloats;
 import io.edgewright.api.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.util.function.IntToDoubleFunction;
 
 /** The ONNX test suite's comparison: relative tolerance 1e-3, absolute 1e-7, integers and text exactly. */
-final class Closeness {
+public final class Closeness {
 
     private static final double RELATIVE = 1e-3;
     private static final double ABSOLUTE = 1e-7;
 
     private Closeness() {}
 
-    /** {@return empty if they agree, else what differs first} */
-    static String difference(Tensor expected, Tensor found) {
+    /**
+     * {@return empty if they agree, else what differs first}
+     *
+     * @param expected the reference
+     * @param found what was computed
+     */
+    public static String difference(Tensor expected, Tensor found) {
         if (expected.type() != found.type() || !expected.shape().equals(found.shape())) {
             return "expected " + expected + ", found " + found;
         }
@@ -24,7 +30,11 @@ final class Closeness {
         return switch (expected.type()) {
             case FLOAT32 -> compare(expected, i -> a.getFloat(4 * i), i -> b.getFloat(4 * i));
             case FLOAT64 -> compare(expected, i -> a.getDouble(8 * i), i -> b.getDouble(8 * i));
-            case FLOAT16 -> compare(expected, i -> half(a.getShort(2 * i)), i -> half(b.getShort(2 * i)));
+            case FLOAT16 ->
+                compare(
+                        expected,
+                        i -> HalfFloats.toFloat(a.getShort(2 * i)),
+                        i -> HalfFloats.toFloat(b.getShort(2 * i)));
             default -> expected.equals(found) ? "" : "differs" + detail(expected, found);
         };
     }
@@ -50,18 +60,5 @@ final class Closeness {
             }
         }
         return "";
-    }
-
-    /** IEEE 754 binary16 to double; Java has it from 20 on. */
-    static double half(short bits) {
-        int exponent = bits >>> 10 & 0x1F;
-        int fraction = bits & 0x3FF;
-        double sign = bits < 0 ? -1 : 1;
-        if (exponent == 0x1F) {
-            return fraction == 0 ? sign * Double.POSITIVE_INFINITY : Double.NaN;
-        }
-        return exponent == 0
-                ? sign * fraction * Math.pow(2, -24)
-                : sign * (1024 + fraction) * Math.pow(2, exponent - 25);
     }
 }
