@@ -125,9 +125,8 @@ public final class Graph {
     public boolean hasOnlyTensors() {
         return Stream.concat(inputs.stream(), outputs.stream()).noneMatch(ValueInfo::isNoTensor)
                 && nodes.stream()
-                        .allMatch(node -> !node.opType().contains("Sequence")
-                                && !node.opType().startsWith("Optional")
-                                && node.subgraphs().stream().allMatch(Graph::hasOnlyTensors));
+                        .allMatch(node ->
+                                node.isOfTensors() && node.subgraphs().stream().allMatch(Graph::hasOnlyTensors));
     }
 
     /** Drops what the file says about values in between. */

@@ -59,6 +59,14 @@ public final class Node {
         return domain.isEmpty() && opType.equals(operator);
     }
 
+    /** {@return false for operators that make or read sequences and optional values; what bodies do is not looked at} */
+    public boolean isOfTensors() {
+        return !opType.startsWith("Sequence")
+                && !opType.equals("ConcatFromSequence")
+                && !opType.equals("SplitToSequence")
+                && !opType.startsWith("Optional");
+    }
+
     /** {@return the operator, such as {@code Conv}} */
     public String opType() {
         return opType;

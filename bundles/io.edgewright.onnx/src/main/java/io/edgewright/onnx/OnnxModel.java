@@ -116,6 +116,17 @@ public final class OnnxModel implements AutoCloseable {
                 .anyMatch(f -> f.getDomain().equals(domain) && f.getName().equals(opType));
     }
 
+    /**
+     * Makes every initializer of the main graph a constant: inputs of the same name go, as no application can feed them here. File
+     * format 3 and less has no constants without inputs, so it becomes 4.
+     */
+    public void freezeInitializers() {
+        graph.setInputs(graph.inputs().stream()
+                .filter(input -> graph.initializer(input.name()).isEmpty())
+                .toList());
+        raiseIrVersion(4);
+    }
+
     /** {@return what is wrong with it, one line each; empty if nothing is; see {@link ModelChecker}} */
     public List<String> problems() {
         return ModelChecker.check(this);

@@ -62,7 +62,8 @@ public final class ValueInfo {
 
     /** {@return true for sequences, maps, optional values and sparse tensors} */
     public boolean isNoTensor() {
-        return proto.hasType() && !proto.getType().hasTensorType();
+        TypeProto type = proto.getType();
+        return type.hasSequenceType() || type.hasMapType() || type.hasSparseTensorType() || type.hasOptionalType();
     }
 
     /** {@return the dimensions, outermost first; empty if not even the rank is known} */

@@ -66,6 +66,21 @@ public final class ModelProbe {
     }
 
     /**
+     * Opens a model as drivers do, with all of the engine's own optimizations, and closes it.
+     *
+     * @param model an ONNX file
+     * @throws InferenceException if the engine does not take the model
+     */
+    public static void open(Path model) throws InferenceException {
+        try (SessionOptions options = options()) {
+            options.setOptimizationLevel(OptLevel.ALL_OPT);
+            OrtRuntime.environment().createSession(model.toString(), options).close();
+        } catch (OrtException e) {
+            throw ERRORS.onLoad("'" + model.getFileName() + "'", e);
+        }
+    }
+
+    /**
      * {@return what a model without inputs answers; without outputs that are no tensors of our types, or are strings}
      *
      * @param model an ONNX file
