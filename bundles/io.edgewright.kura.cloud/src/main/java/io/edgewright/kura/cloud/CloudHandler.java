@@ -10,6 +10,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import io.edgewright.api.event.Event;
 import io.edgewright.api.event.EventSink;
 import io.edgewright.api.http.HttpDispatcher;
@@ -224,9 +225,10 @@ public final class CloudHandler implements RequestHandler, EventSink {
             }
             if (status / 100 == 2) {
                 Figures.of(object).forEach(payload::addMetric);
-            } else if (object.has("error")) {
-                payload.setExceptionMessage(object.get("error").getAsString());
-                payload.addMetric("reason", object.get("reason").getAsString());
+            } else if (object.get("error") instanceof JsonPrimitive error
+                    && object.get("reason") instanceof JsonPrimitive reason) {
+                payload.setExceptionMessage(error.getAsString());
+                payload.addMetric("reason", reason.getAsString());
             }
         } catch (JsonParseException e) {
             LOG.debug("an answer is not JSON", e);

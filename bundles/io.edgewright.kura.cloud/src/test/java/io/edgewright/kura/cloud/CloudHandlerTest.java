@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -181,6 +182,31 @@ final class CloudHandlerTest {
         assertThat(handlers).containsExactly(Map.entry("EDGEWRIGHT-V1", handler));
         handler.removeRegistry(registry);
         assertThat(handlers).isEmpty();
+    }
+
+    @Test
+    void answersEveryMessageWhateverIsInIt() throws Exception {
+        var random = new Random(4);
+        String[] parts = {"updates", "deployments", "models", "", "..", "a b", "\0", "%2e%2e", "x".repeat(5000), "{}"};
+        String[] bodies = {
+            "", "{", "[1]", "null", "{\"error\":3}", "{\"error\":{}}", "{\"n\":1e999,\"m\":-0.0,\"l\":[[1]]}"
+        };
+        String[] verbs = {"GET", "PUT", "POST", "DEL", "EXEC"};
+        for (int i = 0; i < 2000; i++) {
+            gateway.status = 100 + random.nextInt(500);
+            gateway.body = bodies[random.nextInt(bodies.length)];
+            var resources = new StringBuilder();
+            for (int n = random.nextInt(4); n >= 0; n--) {
+                resources.append(parts[random.nextInt(parts.length)]).append('/');
+            }
+            byte[] body = new byte[random.nextInt(20)];
+            random.nextBytes(body);
+            var payload = payload(new String(body, StandardCharsets.ISO_8859_1), Map.of("requester.client.id", i));
+            Object code = send(verbs[random.nextInt(verbs.length)], resources.toString(), payload)
+                    .getPayload()
+                    .getMetric("response.code");
+            assertThat(code).isIn(200, 400, 404, 500);
+        }
     }
 
     @Test
