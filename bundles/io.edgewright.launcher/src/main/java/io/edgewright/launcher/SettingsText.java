@@ -44,7 +44,8 @@ final class SettingsText {
             Map.entry("calibration", Type.TEXT),
             Map.entry("budget", Type.TEXT),
             Map.entry("gate.agreement.percent", Type.NUMBER),
-            Map.entry("gate.loss.points", Type.NUMBER));
+            Map.entry("gate.loss.points", Type.NUMBER),
+            Map.entry("capture.per.second", Type.NUMBER));
 
     private SettingsText() {}
 

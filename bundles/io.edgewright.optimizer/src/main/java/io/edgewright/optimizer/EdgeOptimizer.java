@@ -3,27 +3,28 @@ package io.edgewright.optimizer;
 
 import io.edgewright.api.accelerator.AcceleratorDriver;
 import io.edgewright.api.config.Home;
-import io.edgewright.api.event.Event;
 import io.edgewright.api.event.EventSink;
 import io.edgewright.api.health.HealthCheck;
 import io.edgewright.api.inference.Deployments;
+import io.edgewright.api.inference.InferenceTap;
 import io.edgewright.api.model.ModelFile;
+import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.model.ModelStore;
+import io.edgewright.api.optimize.CalibrationSource;
+import io.edgewright.api.optimize.Drift;
 import io.edgewright.api.optimize.Optimization;
-import io.edgewright.api.optimize.Optimization.State;
 import io.edgewright.api.optimize.OptimizationException;
 import io.edgewright.api.optimize.OptimizationException.Reason;
 import io.edgewright.api.optimize.OptimizationPass;
 import io.edgewright.api.optimize.OptimizationRequest;
 import io.edgewright.api.optimize.Optimizer;
 import io.edgewright.api.optimize.PassStep;
+import io.edgewright.api.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -45,10 +46,10 @@ import org.slf4j.LoggerFactory;
 @Component(
         name = EdgeOptimizer.PID,
         immediate = true,
-        service = {Optimizer.class, HealthCheck.class},
+        service = {Optimizer.class, HealthCheck.class, InferenceTap.class},
         property = "kura.ui.service.hide:Boolean=true")
 @Designate(ocd = EdgeOptimizer.Config.class)
-public final class EdgeOptimizer implements Optimizer, HealthCheck {
+public final class EdgeOptimizer implements Optimizer, HealthCheck, InferenceTap {
 
     static final String PID = "io.edgewright.optimizer";
 
@@ -58,6 +59,8 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck {
     private final VariantStore variants;
     private final Services services;
     private final Jobs jobs;
+    private final LiveWatch live;
+    private final Notices notices;
     private final Thread worker;
 
     // these change one by one, and each change wakes the worker
@@ -102,6 +105,32 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck {
                 min = "16")
         int cache_mib() default 2048;
 
+        /** {@return how many} */
+        @AttributeDefinition(
+                name = "Captured samples",
+                description =
+                        "Inputs kept in memory of each deployment that allows it, an even choice of all that were seen.",
+                min = "1",
+                max = "100000")
+        int capture_samples() default 512;
+
+        /** {@return how many} */
+        @AttributeDefinition(
+                name = "Drift window",
+                description = "Inferences that are compared at a time with the first ones.",
+                min = "10",
+                max = "1000000")
+        int drift_samples() default 200;
+
+        /** {@return the limit} */
+        @AttributeDefinition(
+                name = "Drift alarm",
+                description =
+                        "Population stability index of an input or output from which on, in two windows one after the"
+                                + " other, there is an alarm; 0 for never.",
+                min = "0")
+        double drift_alarm() default 0.25;
+
         /** {@return milliseconds} */
         @AttributeDefinition(
                 name = "Timing (ms)",
@@ -123,15 +152,25 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck {
         Duration timing = Duration.ofMillis(in("timing.millis", config.timing_millis(), 1, 600_000));
         Path folder = Home.folder(config.home()).resolve("variants");
         this.variants = new VariantStore(folder);
+        double limit = config.drift_alarm();
+        if (!(limit >= 0)) {
+            throw new IllegalArgumentException("drift.alarm is " + limit + ", expected 0 or more");
+        }
+        this.notices = new Notices(() -> sinks);
+        this.live = new LiveWatch(
+                in("capture.samples", config.capture_samples(), 1, 100_000),
+                in("drift.samples", config.drift_samples(), 10, 1_000_000),
+                limit == 0 ? Double.POSITIVE_INFINITY : limit,
+                this::drifted);
         this.services = new Services(
                 () -> drivers,
                 () -> stores,
                 () -> deployments,
                 new Passes(() -> passes),
-                name -> Optional.empty(),
+                live::samples,
                 variants,
                 timing);
-        this.jobs = new Jobs(folder.resolve("requests"), services, this::publish);
+        this.jobs = new Jobs(folder.resolve("requests"), services, notices::changed);
         try {
             variants.clean();
             jobs.read();
@@ -152,6 +191,7 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck {
     /** Ends the work; it goes on at the next start. */
     @Deactivate
     public void deactivate() {
+        live.close();
         jobs.close();
         try {
             worker.join(END_MILLIS);
@@ -278,6 +318,16 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck {
     }
 
     @Override
+    public List<Drift> drift() {
+        return live.drift();
+    }
+
+    @Override
+    public void take(String deployment, ModelManifest model, Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
+        live.take(deployment, model, inputs, outputs);
+    }
+
+    @Override
     public String report(String id, ReportFormat format) throws OptimizationException {
         Optimization request = known(id);
         return format == ReportFormat.JSON ? Json.write(request) : ReportPage.of(request);
@@ -305,20 +355,7 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck {
 
     @Override
     public List<Finding> check() {
-        return jobs.list().stream()
-                .filter(o -> o.state() == State.FAILED || isStuck(o))
-                .map(o -> new Finding(
-                        Severity.WARNING,
-                        "optimization of " + o.request().model(),
-                        o.message(),
-                        o.state() == State.FAILED
-                                ? "change what the message says, or forget the request"
-                                : "install what is missing, or cancel the request"))
-                .toList();
-    }
-
-    private static boolean isStuck(Optimization o) {
-        return o.state() == State.WAITING && o.message().startsWith(Jobs.MISSING);
+        return Notices.findings(live.drift(), jobs.list());
     }
 
     private Optimization known(String id) throws OptimizationException {
@@ -330,29 +367,17 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck {
         return jobs.list().stream().map(Optimization::chosen).collect(Collectors.toSet());
     }
 
-    private void publish(Optimization now) {
-        LOG.info(
-                "optimization of {} on {}: {}, {}",
-                now.request().model(),
-                now.request().accelerator(),
-                now.state(),
-                now.message());
-        var event = new Event(
-                "optimization/" + now.request().model().name() + "/"
-                        + now.state().name().toLowerCase(Locale.ROOT),
-                Instant.now(),
-                Map.of(
-                        "id", now.id(),
-                        "model", now.request().model().toString(),
-                        "accelerator", now.request().accelerator(),
-                        "pipeline", now.request().pipeline().toString(),
-                        "message", now.message()));
-        for (EventSink sink : sinks) {
-            try {
-                sink.publish(event);
-            } catch (RuntimeException | LinkageError e) { // a sink is foreign code, and may be half gone
-                LOG.warn("an event sink failed on {}", event.topic(), e);
-            }
+    /** An alarm has begun or ended; what was calibrated with live data is calibrated again, through the gate. */
+    private void drifted(Drift drift) {
+        notices.drifted(drift);
+        var source = new CalibrationSource(CalibrationSource.Kind.LIVE, drift.deployment(), "");
+        List<Optimization> again = jobs.list().stream()
+                .filter(o ->
+                        drift.alarm() && o.ended() && o.request().calibration().equals(source))
+                .toList();
+        if (!again.isEmpty()) {
+            live.beginAnew(drift.deployment());
+            again.forEach(o -> jobs.forget(o.id())); // the deployment asks again
         }
     }
 

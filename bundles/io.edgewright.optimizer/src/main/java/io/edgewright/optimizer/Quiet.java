@@ -14,17 +14,19 @@ final class Quiet {
 
     private static final Duration LOOK = Duration.ofMillis(50);
     private static final Duration PATIENCE = Duration.ofSeconds(2); // then it is measured all the same, in turns
+    private static final Duration LEAST_PATIENCE = Duration.ofMillis(50);
     private static final double BUSY = 0.2; // share of the time that deployments ran models
 
     private final Supplier<List<Deployments>> deployments;
+    private Duration patience = PATIENCE; // less each time in vain: there may be no quiet moment at all
 
     Quiet(Supplier<List<Deployments>> deployments) {
         this.deployments = deployments;
     }
 
-    /** Waits until the deployments are quiet, or for a while. */
+    /** Waits until the deployments are quiet, or for a while. One thread at a time. */
     void await() {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        long end = System.nanoTime() + patience.toNanos();
         if (idle()) {
             return;
         }
@@ -34,9 +36,12 @@ final class Quiet {
             LockSupport.parkNanos(LOOK.toNanos());
             long passed = System.nanoTime() - start;
             if (busyNanos() - before < BUSY * passed) {
+                patience = PATIENCE;
                 return;
             }
         } while (System.nanoTime() < end && !Thread.currentThread().isInterrupted());
+        Duration half = patience.dividedBy(2);
+        patience = half.compareTo(LEAST_PATIENCE) > 0 ? half : LEAST_PATIENCE;
     }
 
     private boolean idle() {

@@ -19,6 +19,9 @@ final class SampleSources {
     private static final String ADVICE =
             "; add a folder 'calibration' to the model's package, name a folder, or capture requests of a deployment";
 
+    /** Captured inferences, of which every other one judges. */
+    private static final int FEWEST_LIVE = 2 * Work.FEWEST_SAMPLES;
+
     private SampleSources() {}
 
     /**
@@ -28,7 +31,7 @@ final class SampleSources {
      * @param live answers what was captured of a deployment
      */
     static Samples open(CalibrationSource source, ModelFile model, Function<String, Optional<Samples>> live)
-            throws OptimizationException {
+            throws OptimizationException, NotThereException {
         Samples samples =
                 switch (source.kind()) {
                     case PACKAGE -> ofPackage(model);
@@ -66,11 +69,8 @@ final class SampleSources {
     }
 
     private static Samples ofDeployment(String deployment, ModelFile model, Function<String, Optional<Samples>> live)
-            throws OptimizationException {
-        Samples captured = live.apply(deployment)
-                .orElseThrow(() -> new OptimizationException(
-                        Reason.NO_CALIBRATION,
-                        "nothing was captured of deployment '" + deployment + "'; set its 'capture.samples' above 0"));
+            throws OptimizationException, NotThereException {
+        Samples captured = captured(deployment, live);
         try {
             captured.stream()
                     .forEach(sample ->
@@ -83,6 +83,18 @@ final class SampleSources {
                     e);
         }
         return captured;
+    }
+
+    /** {@return what was captured of a deployment, once it is enough} */
+    static Samples captured(String deployment, Function<String, Optional<Samples>> live) throws NotThereException {
+        Optional<Samples> captured = live.apply(deployment);
+        int count = captured.map(Samples::size).orElse(0);
+        if (captured.isEmpty() || count < FEWEST_LIVE) {
+            throw new NotThereException(
+                    "%d of at least %d inferences were captured of deployment '%s'; its capture.per.second must be above 0"
+                            .formatted(count, FEWEST_LIVE, deployment));
+        }
+        return captured.get();
     }
 
     /** {@return the folder of the model's package} */

@@ -20,6 +20,9 @@ final class Stopwatch {
 
     private static final int MOST_RUNS = 50; // of one turn
 
+    /** On a machine that is never quiet, measuring takes that many times as long, and no more. */
+    private static final int MOST_WAITING = 4;
+
     /**
      * What was measured of one model.
      *
@@ -56,7 +59,12 @@ final class Stopwatch {
             perTurn[m] = runsPerTurn(models.get(m));
         }
         long spent = 0;
-        for (int round = 0; round < MOST_ROUNDS && (round < LEAST_ROUNDS || spent < time.toNanos()); round++) {
+        long begun = System.nanoTime();
+        for (int round = 0; round < MOST_ROUNDS; round++) {
+            long waited = System.nanoTime() - begun;
+            if (round >= LEAST_ROUNDS && (spent >= time.toNanos() || waited >= MOST_WAITING * time.toNanos())) {
+                break;
+            }
             beforeRound.await();
             long start = System.nanoTime();
             for (int i = 0; i < models.size(); i++) {

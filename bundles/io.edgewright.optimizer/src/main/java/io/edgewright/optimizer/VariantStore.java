@@ -106,6 +106,7 @@ final class VariantStore {
             if (stored.refused().isEmpty() && !Digests.of(model(key)).equals(expected)) {
                 throw new IOException("the model file is not the one that was written");
             }
+            DurableFiles.deleteLeftovers(folder(key));
             Files.setLastModifiedTime(folder(key), FileTime.from(Instant.now()));
             return Optional.of(stored);
         } catch (IOException | IndexOutOfBoundsException e) {

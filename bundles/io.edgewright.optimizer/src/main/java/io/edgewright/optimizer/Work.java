@@ -2,6 +2,7 @@
 package io.edgewright.optimizer;
 
 import io.edgewright.api.model.ModelFile;
+import io.edgewright.api.optimize.CalibrationSource;
 import io.edgewright.api.optimize.Evaluator;
 import io.edgewright.api.optimize.Measurement;
 import io.edgewright.api.optimize.OptimizationException;
@@ -86,6 +87,9 @@ final class Work implements Chain.Progress, Search.Workshop {
                 services.passes().get(step.pass());
             }
             services.store(request.model());
+            if (request.calibration().kind() == CalibrationSource.Kind.LIVE) {
+                SampleSources.captured(request.calibration().where(), services.live());
+            }
             return Optional.empty();
         } catch (NotThereException e) {
             return Optional.of(String.valueOf(e.getMessage()));

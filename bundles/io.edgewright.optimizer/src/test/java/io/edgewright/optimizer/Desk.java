@@ -41,7 +41,8 @@ final class Desk implements AutoCloseable {
             writeSamples(samples(), 64);
         }
         optimizer = new EdgeOptimizer(Configs.of(
-                EdgeOptimizer.Config.class, Map.of("home", home.toString(), "niceness", 0, "timing.millis", 200)));
+                EdgeOptimizer.Config.class,
+                Map.of("home", home.toString(), "niceness", 0, "timing.millis", 200, "drift.samples", 100)));
         optimizer.sinks(List.of(events::add));
         for (TextPass pass : passes) {
             optimizer.addPass(pass);
@@ -96,6 +97,16 @@ final class Desk implements AutoCloseable {
             }
             assertThat(System.nanoTime() - end)
                     .as("waited %s; it is %s", MOST, now)
+                    .isNegative();
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    void awaitEvent(String topic) {
+        long end = System.nanoTime() + MOST.toNanos();
+        while (events.stream().noneMatch(e -> e.topic().equals(topic))) {
+            assertThat(System.nanoTime() - end)
+                    .as("waited %s for %s", MOST, topic)
                     .isNegative();
             LockSupport.parkNanos(1_000_000);
         }

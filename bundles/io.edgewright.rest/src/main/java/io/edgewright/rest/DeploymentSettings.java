@@ -75,6 +75,7 @@ final class DeploymentSettings {
         kinds.put("budget", DeploymentSettings::version);
         kinds.put("gate.agreement.percent", real(0, 100));
         kinds.put("gate.loss.points", real(0, 100));
+        kinds.put("capture.per.second", real(0, 1000));
         return kinds;
     }
 

@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import io.edgewright.api.model.ModelId;
 import io.edgewright.api.optimize.Budget;
 import io.edgewright.api.optimize.CalibrationSource;
+import io.edgewright.api.optimize.Drift;
 import io.edgewright.api.optimize.Gate;
 import io.edgewright.api.optimize.Optimization;
 import io.edgewright.api.optimize.OptimizationException;
@@ -31,6 +32,7 @@ final class OptimizationRoutes {
         String all = "/api/v1/optimizations";
         String one = all + "/{id}";
         router.add("GET", "/api/v1/passes", Role.VIEWER, this::passes)
+                .add("GET", "/api/v1/drift", Role.VIEWER, this::drift)
                 .add("GET", all, Role.VIEWER, this::list)
                 .add("POST", all, Role.OPERATOR, this::request)
                 .add("GET", one, Role.VIEWER, call -> report(call, ReportFormat.JSON, "application/json"))
@@ -41,6 +43,10 @@ final class OptimizationRoutes {
 
     private void passes(Call call) throws IOException, HttpProblem {
         call.reply(200, Json.object("passes", Json.array(backend.optimizer().passes(), OptimizationRoutes::pass)));
+    }
+
+    private void drift(Call call) throws IOException, HttpProblem {
+        call.reply(200, Json.object("drift", Json.array(backend.optimizer().drift(), OptimizationRoutes::drift)));
     }
 
     private void list(Call call) throws IOException, HttpProblem {
@@ -149,6 +155,16 @@ final class OptimizationRoutes {
         json.addProperty("since", optimization.since().toString());
         json.addProperty("variants", optimization.variants().size());
         json.addProperty("chosen", optimization.chosen());
+        return json;
+    }
+
+    private static JsonElement drift(Drift drift) {
+        var json = new JsonObject();
+        json.addProperty("deployment", drift.deployment());
+        json.addProperty("model", drift.model().toString());
+        json.addProperty("samples", drift.samples());
+        json.addProperty("alarm", drift.alarm());
+        json.add("psi", Json.of(drift.psi()));
         return json;
     }
 

@@ -4,6 +4,8 @@ package io.edgewright.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.edgewright.api.model.ModelFile;
+import io.edgewright.api.model.ModelId;
+import io.edgewright.api.optimize.Drift;
 import io.edgewright.api.optimize.Measurement;
 import io.edgewright.api.optimize.Optimization;
 import io.edgewright.api.optimize.Optimization.State;
@@ -75,6 +77,8 @@ final class OptimizationRoutesTest {
     void listsPassesWithWhatCanBeSet() throws Exception {
         assertThat(client.get("/api/v1/passes").text())
                 .contains("\"name\":\"quantize\"", "\"choices\":[\"int8\",\"fp16\"]", "\"stage\":\"PRECISION\"");
+        assertThat(client.get("/api/v1/drift").text())
+                .contains("\"deployment\":\"shelf\"", "\"input x\":0.3", "\"alarm\":true");
         server.rest.optimizer = null;
         assertThat(client.get("/api/v1/passes").status()).isEqualTo(503);
     }
@@ -123,6 +127,11 @@ final class OptimizationRoutesTest {
                     new Optimization("r1", request, state, 0, "", Instant.EPOCH, 0, Measurement.NONE, List.of(), "");
             known.put("r1", status);
             return status;
+        }
+
+        @Override
+        public List<Drift> drift() {
+            return List.of(new Drift("shelf", ModelId.of("m", "1.0.0"), 7, Map.of("input x", 0.3), true));
         }
 
         @Override

@@ -219,6 +219,10 @@ final class Calls {
             if (shadow != null && route.answers(version)) {
                 shadow.offer(slot.tensors(), version, writer);
             }
+            Tap tap = route.tap();
+            if (tap != null && items == 1 && route.answers(version)) {
+                tap.offer(slot, version, ran);
+            }
             return answer;
         } finally {
             if (mine) {

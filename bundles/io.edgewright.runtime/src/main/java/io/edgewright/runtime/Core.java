@@ -9,6 +9,7 @@ import io.edgewright.api.inference.DeploymentEvent;
 import io.edgewright.api.inference.DeploymentStatus;
 import io.edgewright.api.inference.Deployments.Device;
 import io.edgewright.api.inference.Deployments.IdleDriver;
+import io.edgewright.api.inference.InferenceTap;
 import io.edgewright.api.inference.Predictor;
 import io.edgewright.api.model.ModelStore;
 import io.edgewright.api.optimize.Optimizer;
@@ -69,7 +70,8 @@ final class Core implements Watchdog.Listener {
             RuntimeThreads threads,
             Time time,
             Consumer<Event> events,
-            Supplier<@Nullable Optimizer> optimizer) {
+            Supplier<@Nullable Optimizer> optimizer,
+            Supplier<List<InferenceTap>> taps) {
         this.settings = settings;
         this.threads = threads;
         this.watchdog = new Watchdog(settings.stuck(), this, threads.runners());
@@ -86,7 +88,8 @@ final class Core implements Watchdog.Listener {
                 this::settings,
                 folder,
                 events,
-                optimizer);
+                optimizer,
+                taps);
         try {
             DurableFiles.deleteLeftovers(folder);
         } catch (IOException e) {

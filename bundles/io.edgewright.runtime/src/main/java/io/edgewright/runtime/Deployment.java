@@ -228,6 +228,16 @@ public final class Deployment {
                 max = "100")
         double gate_loss_points() default 1;
 
+        /** {@return how many} */
+        @AttributeDefinition(
+                name = "Capture (a second)",
+                description =
+                        "Inferences a second that the optimizer may look at, for calibration and drift; copies stay"
+                                + " in memory. 0 for none.",
+                min = "0",
+                max = "1000")
+        double capture_per_second() default 0;
+
         /** {@return whether} */
         @AttributeDefinition(
                 name = "Trusted",

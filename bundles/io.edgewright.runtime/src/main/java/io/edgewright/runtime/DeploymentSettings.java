@@ -28,7 +28,8 @@ record DeploymentSettings(
         double maxLatencyRatio,
         int maxDisagreementPercent,
         double agreementTolerance,
-        Improvement improvement) {
+        Improvement improvement,
+        double capturePerSecond) {
 
     private static final Pattern OPTION = Pattern.compile("([a-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)+)\\s*=\\s*(.*)");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}");
@@ -79,7 +80,8 @@ record DeploymentSettings(
                 real("max.latency.ratio", config.max_latency_ratio(), 0.1, 1000),
                 in("max.disagreement.percent", config.max_disagreement_percent(), 0, 100),
                 real("agreement.tolerance", config.agreement_tolerance(), 0, 1e6),
-                Improvement.of(config));
+                Improvement.of(config),
+                real("capture.per.second", config.capture_per_second(), 0, 1000));
     }
 
     private static Map<String, String> options(String[] entries) {

@@ -9,6 +9,7 @@ import io.edgewright.api.health.HealthCheck;
 import io.edgewright.api.inference.DeploymentEvent;
 import io.edgewright.api.inference.DeploymentStatus;
 import io.edgewright.api.inference.Deployments;
+import io.edgewright.api.inference.InferenceTap;
 import io.edgewright.api.model.ModelStore;
 import io.edgewright.api.optimize.Optimizer;
 import java.nio.file.Path;
@@ -56,6 +57,10 @@ public final class EdgeRuntime implements Deployments, HealthCheck {
     /** One or none. */
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     private volatile List<Optimizer> optimizers = List.of();
+
+    /** Replaced as a whole when one comes or goes. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    private volatile List<InferenceTap> taps = List.of();
 
     /** Settings of the runtime. */
     @ObjectClassDefinition(
@@ -170,7 +175,8 @@ public final class EdgeRuntime implements Deployments, HealthCheck {
                 threads,
                 time,
                 this::publish,
-                () -> optimizers.stream().findFirst().orElse(null));
+                () -> optimizers.stream().findFirst().orElse(null),
+                () -> taps);
         core.start();
         changes.attach(core);
     }
@@ -251,6 +257,11 @@ public final class EdgeRuntime implements Deployments, HealthCheck {
     /** For use without a container. */
     void sinks(List<EventSink> all) {
         sinks = List.copyOf(all);
+    }
+
+    /** For use without a container. */
+    void taps(List<InferenceTap> all) {
+        taps = List.copyOf(all);
     }
 
     /** For use without a container. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param lone true if the primary's device failed and there is no other: go on trying it
  * @param recovering true if a primary is on its way: wait for it
  * @param timeoutNanos of requests that bring none; 0 for none
+ * @param tap who looks at some of the inferences; null if nobody may
  * @param message why nothing serves
  */
 record Route(
@@ -22,6 +23,7 @@ record Route(
         boolean lone,
         boolean recovering,
         long timeoutNanos,
+        @Nullable Tap tap,
         String message) {
 
     /** {@return who is to answer the next request} */

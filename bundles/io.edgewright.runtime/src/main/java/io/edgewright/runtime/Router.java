@@ -15,7 +15,7 @@ final class Router {
     private final String deployment;
     private final Object lock = new Object();
     private int waiting; // guarded by lock
-    private volatile Route route = new Route(null, null, null, false, false, 0, "is starting");
+    private volatile Route route = new Route(null, null, null, false, false, 0, null, "is starting");
 
     Router(String deployment) {
         this.deployment = deployment;

@@ -2,8 +2,10 @@
 package io.edgewright.runtime;
 
 import io.edgewright.api.event.Event;
+import io.edgewright.api.inference.InferenceTap;
 import io.edgewright.api.optimize.Optimizer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param folder {@code <home>/deployments}
  * @param events takes events further
  * @param optimizer answers the optimizer, null while there is none
+ * @param taps answers who looks at inferences
  */
 record Services(
         Time time,
@@ -33,4 +36,5 @@ record Services(
         Supplier<RuntimeSettings> settings,
         Path folder,
         Consumer<Event> events,
-        Supplier<@Nullable Optimizer> optimizer) {}
+        Supplier<@Nullable Optimizer> optimizer,
+        Supplier<List<InferenceTap>> taps) {}

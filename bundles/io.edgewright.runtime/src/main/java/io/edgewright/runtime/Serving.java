@@ -30,6 +30,7 @@ final class Serving {
     private final Journal journal;
     private final Path file;
     private final Shares shares;
+    private volatile @Nullable Tap tap;
     private volatile DeploymentSettings settings;
     private volatile DeploymentState state;
     private volatile @Nullable LoadedVersion primary;
@@ -45,6 +46,7 @@ final class Serving {
     Serving(DeploymentSettings settings, Services services, Router router, Journal journal) {
         this.settings = settings;
         this.services = services;
+        this.tap = tap(services, settings);
         this.router = router;
         this.journal = journal;
         this.shares = new Shares(services.time());
@@ -110,6 +112,7 @@ final class Serving {
 
     void configure(DeploymentSettings next) {
         settings = next;
+        tap = tap(services, next);
         publish(false, "");
     }
 
@@ -294,7 +297,13 @@ final class Serving {
         Fleet fleet = all.size() > 1 ? new Fleet(all) : null;
         long timeoutNanos = settings.timeoutMillis() * 1_000_000;
         String why = message.isEmpty() && first == null ? "serves nothing yet" : message;
-        router.publish(new Route(first, fleet, observation, lone, recovering, timeoutNanos, why));
+        router.publish(new Route(first, fleet, observation, lone, recovering, timeoutNanos, tap, why));
+    }
+
+    private static @Nullable Tap tap(Services services, DeploymentSettings settings) {
+        return settings.capturePerSecond() == 0
+                ? null
+                : new Tap(settings.name(), services.taps(), settings.capturePerSecond());
     }
 
     private static DeploymentState read(Path file) {

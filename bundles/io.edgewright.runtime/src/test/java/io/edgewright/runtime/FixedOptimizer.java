@@ -3,6 +3,7 @@ package io.edgewright.runtime;
 
 import io.edgewright.api.model.ModelFile;
 import io.edgewright.api.model.ModelManifest;
+import io.edgewright.api.optimize.Drift;
 import io.edgewright.api.optimize.Measurement;
 import io.edgewright.api.optimize.Optimization;
 import io.edgewright.api.optimize.Optimization.State;
@@ -62,6 +63,11 @@ final class FixedOptimizer implements Optimizer {
                 id, request, state, 0.5, "made up", Instant.EPOCH, 0, Measurement.NONE, List.of(variant), chosen);
         requests.put(id, now);
         return now;
+    }
+
+    @Override
+    public List<Drift> drift() {
+        return List.of();
     }
 
     @Override

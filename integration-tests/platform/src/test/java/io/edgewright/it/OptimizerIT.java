@@ -6,6 +6,7 @@ import static org.junit.Assert.assertTrue;
 import static org.ops4j.pax.exam.CoreOptions.options;
 
 import io.edgewright.api.config.Settings;
+import io.edgewright.api.inference.DeploymentStatus;
 import io.edgewright.api.inference.Deployments;
 import io.edgewright.api.inference.Predictor;
 import io.edgewright.api.model.WritableModelStore;
@@ -58,7 +59,7 @@ public class OptimizerIT {
     @Test
     public void aPassMayGoInTheMiddleOfItsRunAndComeBack() throws Exception {
         Settings settings = Await.service(context, Settings.class, "");
-        String timing = settings.create("io.edgewright.optimizer", "", Map.of("timing.millis", 15_000))
+        String timing = settings.create("io.edgewright.optimizer", "", Map.of("timing.millis", 6_000))
                 .pid();
         Await.service(context, WritableModelStore.class, "")
                 .add(
@@ -79,6 +80,9 @@ public class OptimizerIT {
                                 samples().toString()))
                 .pid();
         Predictor predictor = Await.service(context, Predictor.class, "(" + Predictor.DEPLOYMENT + "=" + NAME + ")");
+        Deployments deployments = Await.service(context, Deployments.class, "");
+        Await.until("it to serve", () -> deployments.find(NAME), s -> s.flatMap(DeploymentStatus::primary)
+                .isPresent());
         try (Callers callers = new Callers(predictor, 1)) {
             awaitOptimization(o -> o.message().startsWith("compile: measures"));
             Bundle pass = bundle(PASS);

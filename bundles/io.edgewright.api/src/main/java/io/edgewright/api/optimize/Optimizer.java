@@ -98,6 +98,9 @@ public interface Optimizer {
      */
     String report(String id, ReportFormat format) throws OptimizationException;
 
+    /** {@return how far the data of those deployments have drifted whose inferences may be looked at, by name} */
+    List<Drift> drift();
+
     /**
      * Writes the result: {@code report.json}, {@code report.html}, and of the variant that was chosen the model files and
      * {@code record.json}.
