@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.onnx;
 
+import io.edgewright.api.tensor.TensorSpec;
 import io.edgewright.onnx.proto.TensorShapeProto;
 import io.edgewright.onnx.proto.TensorShapeProto.Dimension;
 import io.edgewright.onnx.proto.TypeProto;
@@ -74,6 +75,15 @@ public final class ValueInfo {
                         .map(ValueInfo::dim)
                         .toList())
                 : Optional.empty();
+    }
+
+    /** {@return what our tensors need to know about it; empty if its type is not known or none of theirs} */
+    public Optional<TensorSpec> spec() {
+        List<Long> shape = shape().map(dims -> dims.stream()
+                        .map(d -> d.isFixed() ? d.size() : TensorSpec.DYNAMIC)
+                        .toList())
+                .orElse(TensorSpec.ANY_SHAPE);
+        return type().flatMap(DataType::elementType).map(type -> new TensorSpec(name(), type, shape));
     }
 
     /** {@return the same under another name} */
