@@ -122,7 +122,7 @@ final class ConsoleTest {
         for (String file : FILES) {
             sum += get("/console/" + file).bytes().length;
         }
-        assertThat(sum).isLessThan(40_000);
+        assertThat(sum).isLessThan(50_000);
     }
 
     private static RecordedExchange get(String path) throws IOException {

@@ -49,6 +49,7 @@ final class Judge {
     static Judge of(ModelManifest manifest, Samples all, Bench original, Duration time, Stopwatch.Pause check)
             throws OptimizationException {
         Samples tried = all.atMost(TRIED);
+        answers(tried, original, check); // the first runs are slow
         long start = System.nanoTime();
         long bytes = bytes(answers(tried, original, check));
         long nanosEach = Math.max(1, (System.nanoTime() - start) / tried.size());

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Draws speed against quality, with the file's size as the size of the dot, and the Pareto front as a line. */
@@ -30,13 +31,18 @@ final class ParetoPlot {
     private final double mostBytes;
 
     /** A model in the plot. */
-    private record Dot(String name, double speed, double quality, long bytes, String color, boolean front) {}
+    private record Dot(
+            int number, String name, double speed, double quality, long bytes, String color, boolean front) {}
+
+    /** The numbers of dots that lie on each other, beside the first of them. */
+    private record Label(double x, double y, List<Integer> numbers) {}
 
     private ParetoPlot(Optimization result) {
         this.result = result;
         this.labelled = !Double.isNaN(result.original().accuracy());
-        add("as it is", result.original(), "currentColor", false);
-        for (Variant v : result.variants()) {
+        add(0, "as it is", result.original(), "currentColor", false);
+        for (int i = 0; i < result.variants().size(); i++) {
+            Variant v = result.variants().get(i);
             boolean best = v.key().equals(result.chosen());
             String color =
                     switch (v.verdict()) {
@@ -44,7 +50,7 @@ final class ParetoPlot {
                         case DOMINATED, NO_GAIN -> "var(--dot)";
                         default -> "var(--bad)";
                     };
-            add(v.pipeline().toString(), v.measurement(), color, v.verdict() == Variant.Verdict.FRONT);
+            add(i + 1, v.pipeline().toString(), v.measurement(), color, v.verdict() == Variant.Verdict.FRONT);
         }
         this.mostSpeed = 1.1 * dots.stream().mapToDouble(Dot::speed).max().orElse(1);
         double least = dots.stream().mapToDouble(Dot::quality).min().orElse(0);
@@ -59,10 +65,10 @@ final class ParetoPlot {
         return new ParetoPlot(result).draw();
     }
 
-    private void add(String name, Measurement m, String color, boolean front) {
+    private void add(int number, String name, Measurement m, String color, boolean front) {
         double quality = labelled ? m.accuracy() : m.agreement().score();
         if (!Double.isNaN(quality) && !Double.isNaN(m.speedup())) {
-            dots.add(new Dot(name, m.speedup(), quality, m.sizeBytes(), color, front));
+            dots.add(new Dot(number, name, m.speedup(), quality, m.sizeBytes(), color, front));
         }
     }
 
@@ -83,15 +89,29 @@ final class ParetoPlot {
             svg.append(text(
                     "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\" fill=\"%s\" fill-opacity=\"0.55\" stroke=\"%s\"><title>%s</title></circle>\n",
                     x(dot.speed), y(dot.quality), radius, dot.color, dot.color, ReportPage.escape(tip(dot))));
-            boolean rightHalf = dot.speed > mostSpeed / 2;
-            svg.append(text(
-                    "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>\n",
-                    x(dot.speed) + (rightHalf ? -radius - 4 : radius + 4),
-                    y(dot.quality) + 4,
-                    rightHalf ? "end" : "start",
-                    ReportPage.escape(dot.name)));
         }
+        labels().forEach(label -> svg.append(text(
+                "<text x=\"%.1f\" y=\"%.1f\">%s</text>\n",
+                label.x, label.y, label.numbers.stream().map(String::valueOf).collect(Collectors.joining(", ")))));
         return svg.append("</svg>\n").toString();
+    }
+
+    /** One label for dots that lie on each other. */
+    private List<Label> labels() {
+        List<Label> labels = new ArrayList<>();
+        for (int i = 0; i < dots.size(); i++) {
+            double left = x(dots.get(i).speed) + LARGEST_DOT / 2 + 6;
+            double top = y(dots.get(i).quality) + 4;
+            Optional<Label> near = labels.stream()
+                    .filter(l -> Math.abs(l.x - left) < LARGEST_DOT && Math.abs(l.y - top) < LARGEST_DOT / 2)
+                    .findFirst();
+            if (near.isPresent()) {
+                near.get().numbers.add(dots.get(i).number);
+            } else {
+                labels.add(new Label(left, top, new ArrayList<>(List.of(dots.get(i).number))));
+            }
+        }
+        return labels;
     }
 
     private void axes(StringBuilder svg) {
@@ -109,7 +129,7 @@ final class ParetoPlot {
                     LEFT - 8, y(quality) + 4, 100 * quality));
         }
         svg.append(text(
-                "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">times as fast as the model as it is (%.3f ms); a dot's area is the file's size</text>\n",
+                "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">times as fast as the model as it is (%.3f ms); a dot's area is the file's size, its number that of the row below</text>\n",
                 (LEFT + WIDTH - RIGHT) / 2,
                 HEIGHT - 10,
                 result.original().latency().p50().toNanos() / 1e6));

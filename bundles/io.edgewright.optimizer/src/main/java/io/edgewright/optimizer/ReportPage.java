@@ -21,11 +21,11 @@ final class ReportPage {
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <style>
             :root { color-scheme: light dark; --line: #8884; --best: #0a7d33; --bad: #b3261e; --dot: #3367d6; }
-            body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 64rem; padding: 0 1rem; }
+            body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 84rem; padding: 0 1rem; }
             h1 { font-size: 1.5rem; margin-bottom: .2rem } h2 { font-size: 1.1rem; margin-top: 2rem }
-            table { border-collapse: collapse; width: 100%%; font-variant-numeric: tabular-nums }
+            table { border-collapse: collapse; width: 100%%; font-size: .87rem; font-variant-numeric: tabular-nums }
             th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top }
-            th:first-child, td:first-child, td:last-child, th:last-child { text-align: left }
+            th:nth-child(2), td:nth-child(2), td:last-child, th:last-child { text-align: left }
             .best td { font-weight: 600; color: var(--best) } .GATE_FAILED td, .REFUSED td, .FAILED td { color: var(--bad) }
             code { font-size: .9em } svg { width: 100%%; height: auto } svg text { fill: currentColor; font-size: 12px }
             details { margin: .4rem 0 } .scroll { overflow-x: auto }
@@ -55,6 +55,7 @@ final class ReportPage {
     private static String table(Optimization result) {
         var rows = new StringBuilder("<div class=\"scroll\"><table><thead><tr>");
         for (String head : List.of(
+                "",
                 "variant",
                 "accuracy",
                 "agreement",
@@ -69,12 +70,13 @@ final class ReportPage {
             rows.append("<th>").append(head).append("</th>");
         }
         rows.append("</tr></thead><tbody>\n");
-        rows.append(row("", "as it is", result.original(), ""));
-        for (Variant v : result.variants()) {
+        rows.append(row(0, "", "as it is", result.original(), ""));
+        for (int i = 0; i < result.variants().size(); i++) {
+            Variant v = result.variants().get(i);
             boolean best = !result.chosen().isEmpty() && v.key().equals(result.chosen());
             String style = best ? "best" : v.verdict().name();
             String verdict = (best ? "chosen: " : v.verdict() + ": ") + v.reason();
-            rows.append(row(style, v.pipeline().toString(), v.measurement(), verdict));
+            rows.append(row(i + 1, style, v.pipeline().toString(), v.measurement(), verdict));
         }
         return rows.append("</tbody></table></div>\n<p>Compared on ")
                 .append(result.samples())
@@ -84,8 +86,9 @@ final class ReportPage {
                 .toString();
     }
 
-    private static String row(String style, String name, Measurement m, String verdict) {
-        var row = new StringBuilder("<tr class=\"" + style + "\"><td><code>" + escape(name) + "</code></td>");
+    private static String row(int number, String style, String name, Measurement m, String verdict) {
+        var row = new StringBuilder(
+                "<tr class=\"" + style + "\"><td>" + number + "</td><td><code>" + escape(name) + "</code></td>");
         cell(row, "%.2f %%", 100 * m.accuracy());
         cell(row, "%.2f %%", 100 * m.agreement().score());
         cell(row, "%.4f", m.agreement().cosine());

@@ -21,10 +21,15 @@ final class Selection {
     private static final double FASTER = 1.05;
 
     /** A variant that is not that many times as fast as the original is slower. */
-    private static final double SLOWER = 0.95;
+    private static final double SLOWER = 0.98;
 
     /** A variant larger than that share of the original is not smaller. */
     private static final double SMALLER = 0.9;
+
+    /** Less than that is not worth another file. */
+    private static final long LEAST_SAVING_BYTES = 64 << 10;
+
+    private static final double ROUNDING = 1e-9;
 
     private final Measurement original;
     private final Gate gate;
@@ -108,7 +113,7 @@ final class Selection {
             return text("greatest error is %.4g, expected %.4g at the most", a.maxError(), gate.mostError());
         }
         double loss = original.accuracy() - m.accuracy(); // NaN without labels
-        if (loss > gate.mostAccuracyLoss()) {
+        if (loss > gate.mostAccuracyLoss() + ROUNDING) {
             return text(
                     "accuracy falls from %.2f to %.2f %%, by more than %.2f points",
                     100 * original.accuracy(), 100 * m.accuracy(), 100 * gate.mostAccuracyLoss());
@@ -134,7 +139,11 @@ final class Selection {
     private boolean gains(Measurement m) {
         boolean needed = !overBudget(original.latency(), original.sizeBytes(), original.memoryBytes())
                 .isEmpty();
-        return needed || m.speedup() >= FASTER || (sizeRatio(m) <= SMALLER && m.speedup() >= SLOWER);
+        return needed || m.speedup() >= FASTER || (isSmaller(m) && m.speedup() >= SLOWER);
+    }
+
+    private boolean isSmaller(Measurement m) {
+        return sizeRatio(m) <= SMALLER && original.sizeBytes() - m.sizeBytes() >= LEAST_SAVING_BYTES;
     }
 
     private double sizeRatio(Measurement m) {

@@ -52,7 +52,7 @@ class EdgeOptimizerTest {
                 assertThat(file.goldenCases()).hasSize(1);
                 assertThat(Files.readString(file.path())).contains("edgewright.pass.1", "quick(strength=2)");
             }
-            assertThat(desk.events).extracting(e -> e.topic()).contains("optimization/digits/done");
+            desk.awaitEvent("optimization/digits/done");
         }
     }
 

@@ -3,7 +3,6 @@ package io.edgewright.optimizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.edgewright.api.event.Event;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.optimize.CalibrationSource;
 import io.edgewright.api.optimize.Optimization;
@@ -88,7 +87,7 @@ class LiveTest {
             show(desk, manifest, 1, 400);
             assertThat(desk.await(again, Optimization::ended).state()).isEqualTo(State.DONE);
             assertThat(pass.applied).hasValue(2);
-            assertThat(desk.events).extracting(Event::topic).contains("drift/shelf/over");
+            desk.awaitEvent("drift/shelf/over");
         }
     }
 

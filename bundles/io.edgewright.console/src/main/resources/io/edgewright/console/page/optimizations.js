@@ -11,6 +11,7 @@ const quality = m => m.accuracy ?? m.agreement.score;
 const times = value => value === null || value === undefined ? '–' : `${value.toFixed(2)}×`;
 
 const COLUMNS = [
+  {name: '#', kind: 'num', value: r => r.number},
   {name: 'Variant', kind: 'id', value: r => r.name},
   {name: 'Accuracy', kind: 'num', value: r => percent(r.m.accuracy)},
   {name: 'Agreement', kind: 'num', value: r => percent(r.m.agreement.score)},
@@ -49,8 +50,8 @@ export function optimization() {
   };
 
   function details(result) {
-    const all = [{name: 'as it is', m: result.original, verdict: '', kind: 'plain'}, ...result.variants.map(v => ({
-      name: v.pipeline, m: v.measurement, kind: v.key === result.chosen ? 'chosen' : v.verdict.toLowerCase(),
+    const all = [{number: 0, name: 'as it is', m: result.original, verdict: '', kind: 'plain'}, ...result.variants.map((v, i) => ({
+      number: i + 1, name: v.pipeline, m: v.measurement, kind: v.key === result.chosen ? 'chosen' : v.verdict.toLowerCase(),
       verdict: v.key === result.chosen ? 'chosen' : v.reason}))];
     const measured = all.filter(r => r.m.latency.runs > 0);
     chart.replaceChildren(...(measured.length > 1 ? [pareto(measured)] : []));
@@ -79,14 +80,17 @@ function pareto(rows) {
   }
   const front = rows.filter(r => r.kind === 'front' || r.kind === 'chosen').sort((a, b) => a.m.speedup - b.m.speedup);
   svg.append(element('polyline', {class: 'front', points: front.map(r => `${x(r.m.speedup)},${y(quality(r.m))}`).join(' ')}));
+  const labels = []; // one for dots that lie on each other
   for (const r of rows) {
-    const right = r.m.speedup > fastest / 2;
     const radius = 4 + 10 * Math.sqrt(r.m.sizeBytes / largest);
     const dot = element('circle', {cx: x(r.m.speedup), cy: y(quality(r.m)), r: radius, class: `dot ${r.kind}`});
     dot.append(element('title', {}, `${r.name}: ${times(r.m.speedup)}, ${percent(quality(r.m))}, ${bytes(r.m.sizeBytes)}`));
-    svg.append(dot, element('text', {x: x(r.m.speedup) + (right ? -radius - 4 : radius + 4), y: y(quality(r.m)) + 4,
-      'text-anchor': right ? 'end' : 'start'}, r.name));
+    svg.append(dot);
+    const [left, top] = [x(r.m.speedup) + 18, y(quality(r.m)) + 4];
+    const near = labels.find(l => Math.abs(l.left - left) < 22 && Math.abs(l.top - top) < 11);
+    near?.numbers.push(r.number) ?? labels.push({left, top, numbers: [r.number]});
   }
+  svg.append(...labels.map(l => element('text', {x: l.left, y: l.top}, l.numbers.join(', '))));
   svg.append(element('text', {x: BOX.width / 2, y: BOX.height - 4, 'text-anchor': 'middle'},
     'times as fast as the model as it is; upwards: accuracy or agreement in %'));
   return svg;
