@@ -33,7 +33,11 @@ final class EventRecords {
                 put(properties, name + "." + i, list.get(i));
             }
         } else if (properties.size() < MOST_PROPERTIES) {
-            boolean plain = value instanceof Boolean || value instanceof Long || value instanceof Double;
+            boolean plain = value instanceof Boolean
+                    || value instanceof Integer
+                    || value instanceof Long
+                    || value instanceof Float
+                    || value instanceof Double;
             properties.putIfAbsent(name, TypedValues.newTypedValue(plain ? value : String.valueOf(value)));
         }
     }

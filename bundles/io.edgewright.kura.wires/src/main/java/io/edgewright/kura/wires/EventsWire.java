@@ -41,7 +41,7 @@ public final class EventsWire extends WiredComponent implements EventSink {
     /** What is chosen in the form. */
     private enum Kind {
         RETAIL("retail/**"),
-        DRIFT("drift/**", "**/drift", "**/drift/**"),
+        DRIFT("drift/**"),
         DEPLOYMENTS("deployment/**"),
         ALL("**"),
         TOPICS;
@@ -68,7 +68,7 @@ public final class EventsWire extends WiredComponent implements EventSink {
                 description = "Which events.",
                 options = {
                     @Option(label = "Retail: visits, crossings, occupancy", value = "retail"),
-                    @Option(label = "Drift alarms of models", value = "drift"),
+                    @Option(label = "Drift alarms of models, and their ends", value = "drift"),
                     @Option(label = "Deployments: swaps, failovers, errors", value = "deployments"),
                     @Option(label = "All", value = "all"),
                     @Option(label = "As 'Topics' says", value = "topics")

@@ -27,7 +27,9 @@ class EventRecordsTest {
                         "zone",
                         Map.of("name", "door", "corners", List.of(0.5, "x")),
                         "small",
-                        7));
+                        7,
+                        "tiny",
+                        (byte) 7));
         assertThat(Records.values(EventRecords.of(event)))
                 .isEqualTo(Map.of(
                         "event.topic",
@@ -47,6 +49,8 @@ class EventRecordsTest {
                         "zone.corners.1",
                         "x",
                         "small",
+                        7,
+                        "tiny",
                         "7"));
     }
 
