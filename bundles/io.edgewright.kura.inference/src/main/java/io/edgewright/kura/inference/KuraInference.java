@@ -154,9 +154,7 @@ public final class KuraInference implements InferenceEngineService {
     public List<String> getModelNames() throws KuraException {
         checkOpen();
         Stream<String> deployed = predictors.stream().map(Predictor::deployment);
-        Stream<String> stored = engine.onDemand
-                ? stores.stream().flatMap(s -> s.models().stream()).map(m -> m.id().name())
-                : Stream.of();
+        Stream<String> stored = engine.onDemand ? stored() : Stream.of();
         return Stream.concat(deployed, stored).distinct().sorted().toList();
     }
 
@@ -263,8 +261,18 @@ public final class KuraInference implements InferenceEngineService {
     }
 
     private boolean isStored(String model) {
-        return stores.stream().flatMap(s -> s.models().stream()).anyMatch(m -> m.id().name()
-                .equals(model));
+        return stored().anyMatch(model::equals);
+    }
+
+    private Stream<String> stored() {
+        return stores.stream().flatMap(store -> {
+            try {
+                return store.models().stream().map(m -> m.id().name());
+            } catch (RuntimeException | LinkageError e) { // a store is foreign code, and may be half gone
+                LOG.debug("store {} failed when asked for its models", store, e);
+                return Stream.of();
+            }
+        });
     }
 
     /** {@return true if a deployment was created; false if one is configured that is not there yet} */

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes a model's inputs of the properties of records. One thread at a time. */
 final class RequestMaker {
 
-    private static final int MOST_PIXELS = 50_000_000;
+    private static final int MOST_PIXELS = 25_000_000; // 75 MB when unpacked
 
     private final InferenceSettings settings;
     private final Signature signature;
