@@ -163,16 +163,9 @@ final class Download {
     /** {@return true if the file is whole; false if it must begin anew} */
     private boolean attempt(Progress progress) throws IOException, InterruptedException {
         long have = size();
-        HttpRequest.Builder request = HttpRequest.newBuilder(update.location()).timeout(limits.stall());
-        if (have > 0) {
-            request.header("Range", "bytes=" + have + "-");
-            if (!tag.isEmpty()) {
-                request.header("If-Range", tag);
-            }
-        }
         try (var body = new Body(limits.stall())) {
             HttpResponse<Flow.Publisher<List<ByteBuffer>>> answer =
-                    http.send(request.build(), HttpResponse.BodyHandlers.ofPublisher());
+                    http.send(request(have), HttpResponse.BodyHandlers.ofPublisher());
             answer.body().subscribe(body);
             HttpHeaders headers = answer.headers();
             switch (answer.statusCode()) {
@@ -202,6 +195,17 @@ final class Download {
         Files.deleteIfExists(part);
         tag = "";
         return false;
+    }
+
+    private HttpRequest request(long have) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(update.location()).timeout(limits.stall());
+        if (have > 0) {
+            request.header("Range", "bytes=" + have + "-");
+            if (!tag.isEmpty()) {
+                request.header("If-Range", tag);
+            }
+        }
+        return request.build();
     }
 
     private IOException refused(int status) {

@@ -77,29 +77,35 @@ final class FaultyServer implements AutoCloseable {
                 exchange.sendResponseHeaders(fault == Fault.BUSY ? 503 : 404, -1);
                 return;
             }
-            boolean whole = range.isEmpty() || fault == Fault.NO_RANGE || !(condition == null || condition.equals(tag));
+            boolean whole = range.isEmpty() || fault == Fault.NO_RANGE || (condition != null && !condition.equals(tag));
             int from = whole ? 0 : Integer.parseInt(range.replaceAll("[^0-9]", ""));
             if (from >= all.length) {
                 exchange.getResponseHeaders().set("Content-Range", "bytes */" + all.length);
                 exchange.sendResponseHeaders(416, -1);
                 return;
             }
-            exchange.getResponseHeaders().set("ETag", tag);
-            int told = fault == Fault.OTHER_RANGE ? from + 1 : from;
-            if (!whole) {
-                exchange.getResponseHeaders()
-                        .set("Content-Range", "bytes " + told + "-" + (all.length - 1) + "/" + all.length);
-            }
-            exchange.sendResponseHeaders(whole ? 200 : 206, fault == Fault.CHUNKED ? 0 : all.length - from);
-            boolean half = fault == Fault.BREAK || fault == Fault.STALL;
-            exchange.getResponseBody().write(all, from, half ? (all.length - from) / 2 : all.length - from);
-            exchange.getResponseBody().flush();
-            if (fault == Fault.STALL) {
-                stalled.countDown();
-                closed.await();
-            }
+            send(exchange, all, from, whole, fault);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void send(HttpExchange exchange, byte[] all, int from, boolean whole, Fault fault)
+            throws IOException, InterruptedException {
+        exchange.getResponseHeaders().set("ETag", tag);
+        int told = fault == Fault.OTHER_RANGE ? from + 1 : from;
+        if (!whole) {
+            exchange.getResponseHeaders()
+                    .set("Content-Range", "bytes " + told + "-" + (all.length - 1) + "/" + all.length);
+        }
+        int length = all.length - from;
+        exchange.sendResponseHeaders(whole ? 200 : 206, fault == Fault.CHUNKED ? 0 : length);
+        boolean half = fault == Fault.BREAK || fault == Fault.STALL;
+        exchange.getResponseBody().write(all, from, half ? length / 2 : length);
+        exchange.getResponseBody().flush();
+        if (fault == Fault.STALL) {
+            stalled.countDown();
+            closed.await();
         }
     }
 

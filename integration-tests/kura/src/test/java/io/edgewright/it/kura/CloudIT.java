@@ -122,10 +122,7 @@ class CloudIT {
                     .hasSize(1);
             assertThat(cloud.ask("GET deployments/sums/history", "").code()).isEqualTo(200);
 
-            refused(cloud, "DEL models/adder/1.0.0", "", 400, "IN_USE");
-            refused(cloud, "EXEC deployments/sums/rollback", "", 400, "WRONG_STATE");
-            refused(cloud, "EXEC deployments/sums/promote", "", 400, "WRONG_STATE");
-            refused(cloud, "EXEC updates/add-1/cancel", "", 400, "WRONG_STATE");
+            refusesWhatDoesNotGoNow(cloud);
             ok(cloud, "DEL deployments/sums", "");
             await(cloud, "GET deployments/sums", m -> m.code() == 404);
             await(cloud, "DEL models/adder/1.0.0", m -> m.code() == 200);
@@ -164,6 +161,13 @@ class CloudIT {
             assertThat(cloud.ask("GET models", "").metrics()).containsEntry("models.count", 0L);
             assertThat(cloud.ask("GET deployments", "").metrics()).containsEntry("deployments.count", 0L);
         }
+    }
+
+    private static void refusesWhatDoesNotGoNow(KapuaClient cloud) throws Exception {
+        refused(cloud, "DEL models/adder/1.0.0", "", 400, "IN_USE");
+        refused(cloud, "EXEC deployments/sums/rollback", "", 400, "WRONG_STATE");
+        refused(cloud, "EXEC deployments/sums/promote", "", 400, "WRONG_STATE");
+        refused(cloud, "EXEC updates/add-1/cancel", "", 400, "WRONG_STATE");
     }
 
     private void install(KapuaClient cloud) throws Exception {

@@ -146,15 +146,13 @@ final class KapuaClient implements AutoCloseable {
                         .setTypeName("KuraMetric"))
                 .addField(field("body", 5001, Type.TYPE_BYTES, Label.LABEL_OPTIONAL))
                 .build();
+        FileDescriptorProto file = FileDescriptorProto.newBuilder()
+                .setName("kurapayload.proto")
+                .setPackage("kuradatatypes")
+                .addMessageType(payload)
+                .build();
         try {
-            return FileDescriptor.buildFrom(
-                            FileDescriptorProto.newBuilder()
-                                    .setName("kurapayload.proto")
-                                    .setPackage("kuradatatypes")
-                                    .addMessageType(payload)
-                                    .build(),
-                            new FileDescriptor[0])
-                    .findMessageTypeByName("KuraPayload");
+            return FileDescriptor.buildFrom(file, new FileDescriptor[0]).findMessageTypeByName("KuraPayload");
         } catch (DescriptorValidationException e) {
             throw new IllegalStateException(e);
         }
