@@ -14,7 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Adds nodes and constants to a graph, under names of their own, for opset 11 and later. Not thread-safe. */
+/** Adds nodes and constants to a graph, under names of their own, for opset 8 and later. Not thread-safe. */
 public final class Emitter {
 
     private final Graph graph;
@@ -108,6 +108,32 @@ public final class Emitter {
         return opset < since
                 ? emit(operator, Map.of("axes", Attribute.ofInts(axes), "keepdims", keep), value)
                 : emit(operator, Map.of("keepdims", keep), value, longs(axes));
+    }
+
+    /** {@return where two values are equal, as booleans} */
+    public String equal(String a, String b) {
+        return opset < 11 ? emit("Not", emit("Or", emit("Less", a, b), emit("Greater", a, b))) : emit("Equal", a, b);
+    }
+
+    /**
+     * {@return the value with something around it}
+     *
+     * @param padding how many before each axis, then how many after each
+     */
+    public String pad(String value, List<Long> padding, float with) {
+        return opset < 11
+                ? emit("Pad", Map.of("pads", Attribute.ofInts(padding), "value", Attribute.of(with)), value)
+                : emit("Pad", value, longs(padding), scalar(with));
+    }
+
+    /** {@return a part of the value, from starts to before ends along some axes} */
+    public String slice(String value, List<Long> starts, List<Long> ends, List<Long> axes) {
+        if (opset >= 10) {
+            return emit("Slice", value, longs(starts), longs(ends), longs(axes));
+        }
+        var attributes = Map.of(
+                "starts", Attribute.ofInts(starts), "ends", Attribute.ofInts(ends), "axes", Attribute.ofInts(axes));
+        return emit("Slice", attributes, value);
     }
 
     /** Makes a value an output of the graph, under a name. */

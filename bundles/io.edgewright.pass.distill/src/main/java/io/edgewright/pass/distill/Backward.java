@@ -62,6 +62,11 @@ final class Backward {
                 || node.inputs().stream().noneMatch(this::wants)) {
             return;
         }
+        for (String value : node.reads()) {
+            if (!shapes.knows(value)) {
+                throw NoGradientException.shapeless(node, value);
+            }
+        }
         Gradient gradient =
                 Gradients.of(node).orElseThrow(() -> new NoGradientException(node, "its operator has none here"));
         String slope = gradients.get(node.output(0));

@@ -23,7 +23,7 @@ final class Elementwise {
     static {
         put("Relu", (to, node, x, y) -> above(to, y, 0));
         put("LeakyRelu", (to, node, x, y) -> steps(to, x, node.realOr("alpha", 0.01f)));
-        put("Clip", (to, node, x, y) -> number(to, to.emit("Equal", x, y)));
+        put("Clip", (to, node, x, y) -> number(to, to.equal(x, y)));
         put("Sigmoid", (to, node, x, y) -> to.emit("Mul", y, to.emit("Sub", to.scalar(1), y)));
         put("Tanh", (to, node, x, y) -> to.emit("Sub", to.scalar(1), to.emit("Mul", y, y)));
         put("Exp", (to, node, x, y) -> y);

@@ -22,6 +22,7 @@ final class Layout {
             "Concat", Layout::concat,
             "Split", Layout::split,
             "Slice", Layout::slice,
+            "Gather", Layout::gather,
             "Pad", Layout::pad);
 
     private Layout() {}
@@ -49,14 +50,10 @@ final class Layout {
         for (String input : node.inputs()) {
             long end = start + back.shape(input).get((int) at);
             if (back.wants(input)) {
-                back.add(input, cut(back.to(), slope, List.of(start), List.of(end), List.of(at)));
+                back.add(input, back.to().slice(slope, List.of(start), List.of(end), List.of(at)));
             }
             start = end;
         }
-    }
-
-    private static String cut(Emitter to, String value, List<Long> starts, List<Long> ends, List<Long> axes) {
-        return to.emit("Slice", value, to.longs(starts), to.longs(ends), to.longs(axes));
     }
 
     private static void split(Node node, String slope, Backward back) {
@@ -91,7 +88,26 @@ final class Layout {
         for (int axis = 0; axis < from.size(); axis++) {
             padding.add(from.get(axis) - to.get(axis) - before[axis]);
         }
-        back.add(node.input(0), back.to().emit("Pad", slope, back.to().longs(padding)));
+        back.add(node.input(0), back.to().pad(slope, padding, 0));
+    }
+
+    /** Of one place of an axis. */
+    private static void gather(Node node, String slope, Backward back) throws NoGradientException {
+        long[] indices = constant(node, 1, back);
+        if (indices.length != 1 || back.wants(node.input(1))) {
+            throw new NoGradientException(node, "it takes more than one place");
+        }
+        List<Long> shape = back.shape(node.input(0));
+        long axis = node.intOr("axis", 0);
+        int at = (int) (axis < 0 ? axis + shape.size() : axis);
+        long size = shape.get(at);
+        long index = indices[0] < 0 ? indices[0] + size : indices[0];
+        List<Long> one = new ArrayList<>(shape);
+        one.set(at, 1L);
+        List<Long> padding = new ArrayList<>(Emitter.times(2 * shape.size(), 0));
+        padding.set(at, index);
+        padding.set(at + shape.size(), size - 1 - index);
+        back.add(node.input(0), back.to().pad(back.to().reshape(slope, one), padding, 0));
     }
 
     private static void pad(Node node, String slope, Backward back) throws NoGradientException {
@@ -109,7 +125,7 @@ final class Layout {
             ends.add(padding[axis] + shape.get(axis));
             axes.add((long) axis);
         }
-        back.add(node.input(0), cut(back.to(), slope, starts, ends, axes));
+        back.add(node.input(0), back.to().slice(slope, starts, ends, axes));
     }
 
     private static long[] constant(Node node, int input, Backward back) throws NoGradientException {

@@ -12,4 +12,10 @@ final class NoGradientException extends Exception {
     NoGradientException(Node node, String why) {
         super("there is no gradient for " + node + ": " + why);
     }
+
+    /** {@return for a value whose shape is not fixed though the inputs' are} */
+    static NoGradientException shapeless(Node node, String value) {
+        return new NoGradientException(
+                node, "the shape of '" + value + "' is only known when it runs; the pass graph before may fix it");
+    }
 }

@@ -27,7 +27,7 @@ record Objective(float temperature, float features) {
     static final String TEACHER = "teacher/";
 
     /** {@return the loss of a batch} */
-    String write(Graph model, Emitter to, Shapes shapes) {
+    String write(Graph model, Emitter to, Shapes shapes) throws NoGradientException {
         List<String> parts = new ArrayList<>();
         for (ValueInfo output : model.outputs()) {
             parts.add(answers(model, output.name(), to, shapes));
@@ -44,7 +44,10 @@ record Objective(float temperature, float features) {
     }
 
     /** Of classes the divergence of Kullback and Leibler, of other numbers the squared error over the squares. */
-    private String answers(Graph model, String output, Emitter to, Shapes shapes) {
+    private String answers(Graph model, String output, Emitter to, Shapes shapes) throws NoGradientException {
+        if (!shapes.knows(STUDENT + output)) {
+            throw NoGradientException.shapeless(model.producer(output).orElseThrow(), output);
+        }
         Optional<Node> softmax = model.producer(output).filter(n -> n.is("Softmax"));
         String scores = softmax.map(n -> n.input(0)).orElse(output);
         List<Long> shape = shapes.of(STUDENT + scores);

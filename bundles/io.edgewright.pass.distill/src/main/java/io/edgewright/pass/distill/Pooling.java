@@ -48,13 +48,13 @@ final class Pooling {
         padding.addAll(window.begins());
         padding.addAll(List.of(0L, 0L));
         padding.addAll(window.ends());
-        String padded = to.emit("Pad", node.input(0), to.longs(padding), to.scalar(LOWEST));
+        String padded = to.pad(node.input(0), padding, LOWEST);
         Window inside = window.padded();
         List<Long> byWindow = List.of(shape.get(0), shape.get(1), window.volume(), -1L);
         List<Long> perPlace = List.of(shape.get(0), shape.get(1), 1L, -1L);
         String seen = to.reshape(inside.patches(to, padded, shape.get(1)), byWindow);
         String best = to.reshape(node.output(0), perPlace);
-        String hits = number(to, to.emit("Equal", seen, best));
+        String hits = number(to, to.equal(seen, best));
         String share = to.emit("Div", to.reshape(slope, perPlace), to.sum(hits, List.of(2L), true));
         List<Long> patches = new ArrayList<>(List.of(shape.get(0), shape.get(1) * window.volume()));
         patches.addAll(window.outputs());
@@ -73,7 +73,7 @@ final class Pooling {
             ends.add(window.begins().get(i) + window.inputs().get(i));
         }
         List<Long> axes = LongStream.range(2, 2 + ends.size()).boxed().toList();
-        return to.emit("Slice", padded, to.longs(window.begins()), to.longs(ends), to.longs(axes));
+        return to.slice(padded, window.begins(), ends, axes);
     }
 
     private static String number(Emitter to, String truth) {
@@ -120,7 +120,7 @@ final class Pooling {
         Emitter to = back.to();
         List<Long> axes =
                 LongStream.range(2, back.shape(node.input(0)).size()).boxed().toList();
-        String hits = number(to, to.emit("Equal", node.input(0), node.output(0)));
+        String hits = number(to, to.equal(node.input(0), node.output(0)));
         back.add(node.input(0), to.emit("Mul", hits, to.emit("Div", slope, to.sum(hits, axes, true))));
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.pass.distill;
 
-import io.edgewright.onnx.Attribute;
 import io.edgewright.onnx.Node;
 import io.edgewright.onnx.emit.Emitter;
 import io.edgewright.onnx.emit.Window;
@@ -65,18 +64,17 @@ final class Products {
         }
         Emitter to = back.to();
         boolean transposed = node.intOr("transB", 0) != 0;
-        var alpha = Attribute.of(node.realOr("alpha", 1));
+        String part = to.emit("Mul", slope, to.scalar(node.realOr("alpha", 1)));
         if (back.wants(node.input(0))) {
-            var attributes = Map.of("alpha", alpha, "transB", Attribute.of(transposed ? 0L : 1L));
-            back.add(node.input(0), to.emit("Gemm", attributes, slope, node.input(1)));
+            String other = transposed ? node.input(1) : turned(to, node.input(1), 2);
+            back.add(node.input(0), to.emit("MatMul", part, other));
         }
         if (back.wants(node.input(1))) {
-            var attributes = Map.of("alpha", alpha, "transA", Attribute.of(1L));
             back.add(
                     node.input(1),
                     transposed
-                            ? to.emit("Gemm", attributes, slope, node.input(0))
-                            : to.emit("Gemm", attributes, node.input(0), slope));
+                            ? to.emit("MatMul", turned(to, part, 2), node.input(0))
+                            : to.emit("MatMul", turned(to, node.input(0), 2), part));
         }
         if (!node.input(2).isEmpty() && back.wants(node.input(2))) {
             String scaled = to.emit("Mul", slope, to.scalar(node.realOr("beta", 1)));

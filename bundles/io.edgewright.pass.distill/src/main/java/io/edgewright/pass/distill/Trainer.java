@@ -46,8 +46,12 @@ final class Trainer {
      */
     record Schedule(int steps, double rate, int parts, int batch) {
 
+        private static final double WARM_UP = 0.05;
+
+        /** Adam knows nothing at first, so that the first steps are short. */
         double rate(int step) {
-            return rate * 0.5 * (1 + Math.cos(Math.PI * step / steps));
+            double begun = Math.min(1, (step + 1) / (WARM_UP * steps));
+            return begun * rate * 0.5 * (1 + Math.cos(Math.PI * step / steps));
         }
     }
 

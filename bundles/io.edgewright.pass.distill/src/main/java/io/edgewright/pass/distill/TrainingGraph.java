@@ -39,7 +39,7 @@ record TrainingGraph(List<String> weights, List<String> statistics, long bytesPe
     static final String GRADIENT = "gradient/";
     static final String STATISTICS = "statistics/";
 
-    private static final long OLDEST_OPSET = 11;
+    private static final long OLDEST_OPSET = 8;
 
     /**
      * Writes the graph.
@@ -75,7 +75,7 @@ record TrainingGraph(List<String> weights, List<String> statistics, long bytesPe
         Shapes shapes = shapes(model, file);
         Map<String, String> learnt =
                 batchStatistics ? BatchStatistics.take(graph, to, Objective.STUDENT, shapes) : Map.of();
-        String loss = objective.write(student.graph(), to, shapes);
+        String loss = loss(objective, student.graph(), to, shapes);
         graph.sort();
         Map<String, String> gradients = differentiate(model, shapes(model, file), loss, weights);
         to.output(loss, LOSS);
@@ -117,6 +117,15 @@ record TrainingGraph(List<String> weights, List<String> statistics, long bytesPe
         return shape.stream().map(Dim::of).toList();
     }
 
+    private static String loss(Objective objective, Graph student, Emitter to, Shapes shapes)
+            throws OptimizationException {
+        try {
+            return objective.write(student, to, shapes);
+        } catch (NoGradientException e) {
+            throw unsupported(String.valueOf(e.getMessage()));
+        }
+    }
+
     private static Map<String, String> differentiate(OnnxModel model, Shapes shapes, String loss, List<String> weights)
             throws OptimizationException {
         Set<String> inputs = new HashSet<>();
@@ -142,7 +151,7 @@ record TrainingGraph(List<String> weights, List<String> statistics, long bytesPe
         write(FloatModel.exposed(model), file);
         try {
             ModelProbe.outputTypes(file, (name, type, shape, symbols) -> {
-                if (Arrays.stream(shape).allMatch(d -> d >= 0)) {
+                if (Arrays.stream(shape).allMatch(d -> d >= 0) && (shape.length > 0 || isOurs(name))) {
                     shapes.put(name, Arrays.stream(shape).boxed().toList());
                 }
             });
@@ -156,6 +165,11 @@ record TrainingGraph(List<String> weights, List<String> statistics, long bytesPe
                             shapes.put(input.name(), s.stream().map(Dim::size).toList()));
         }
         return new Shapes(shapes);
+    }
+
+    /** What a model makes and has no dimensions may be of any rank; what is added to it is a scalar then. */
+    private static boolean isOurs(String name) {
+        return !name.startsWith(Objective.STUDENT) && !name.startsWith(Objective.TEACHER);
     }
 
     private static long bytes(OnnxModel model, Path file) throws OptimizationException {

@@ -124,7 +124,7 @@ class DistillPassTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {11, 12, 13, 18})
+    @ValueSource(longs = {8, 9, 10, 11, 12, 13, 18})
     void trainsModelsOfFixedBatchAndAnyOpsetInParts(long opset) throws Exception {
         ModelFile teacher = net("teacher", 8, 1, Dim.of(1), opset);
         ModelFile student = net("student", 4, 2, Dim.of(1), opset);

@@ -273,6 +273,11 @@ final class GradientCases {
                         node("Slice", 1),
                         List.of(new long[] {1, -3}, new long[] {2, 9}, new long[] {0, 2}),
                         List.of(shape(3, 2, 5))),
+                with(
+                        "Gather of one place",
+                        node("Gather", 1).set("axis", Attribute.of(1)),
+                        List.of(new long[] {-1}),
+                        List.of(shape(2, 3, 4))),
                 with("Pad", node("Pad", 1), List.of(new long[] {1, 0, 0, 2}), List.of(shape(2, 3))),
                 new Case("Split of which one part is used", List.of(shape(2, 5)), -2, 2, graph -> {
                     graph.setInitializer("sizes", Weights.ofLongs(List.of(2L), 2, 3));

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Channels that are alike: each can go without any other, and all of them are in the same axes of the same weights.
@@ -15,7 +16,7 @@ import java.util.TreeMap;
  * @param first a layer that makes them
  * @param units one for each channel
  * @param made where each of them is made: layer by layer, place by place
- * @param width how many places each of them has in one axis, such as 2 behind a channel shuffle
+ * @param width how many outputs of one layer each of them is, such as 2 before a channel shuffle
  */
 record Block(Layer first, List<Integer> units, Map<Integer, List<Place>> made, int width) {
 
@@ -65,14 +66,16 @@ record Block(Layer first, List<Integer> units, Map<Integer, List<Place>> made, i
         made.keySet().forEach(unit -> alike.computeIfAbsent(axes.get(unit), a -> new ArrayList<>())
                 .add(unit));
         List<Block> blocks = new ArrayList<>();
-        alike.forEach((where, members) -> blocks.add(block(where, members, made)));
+        alike.values().forEach(members -> blocks.add(block(members, made)));
         return blocks;
     }
 
-    private static Block block(Map<String, Integer> where, List<Integer> members, Map<Integer, List<Place>> made) {
+    private static Block block(List<Integer> members, Map<Integer, List<Place>> made) {
         Map<Integer, List<Place>> places = new LinkedHashMap<>();
         members.forEach(unit -> places.put(unit, List.copyOf(made.getOrDefault(unit, List.of()))));
-        int width = where.values().stream().mapToInt(Integer::intValue).max().orElse(1);
+        Map<Layer, Long> perLayer = made.getOrDefault(members.get(0), List.of()).stream()
+                .collect(Collectors.groupingBy(Place::layer, Collectors.counting()));
+        int width = perLayer.values().stream().mapToInt(Long::intValue).max().orElse(1);
         Layer first = places.values().iterator().next().get(0).layer();
         return new Block(first, members, places, width);
     }

@@ -152,6 +152,16 @@ class PrunePassTest {
     }
 
     @Test
+    void roundsChannelsAndNotTheirPlacesBehindAFlatten() throws Exception {
+        var net = new TestNet(3);
+        String flat = net.node("Flatten", Map.of(), net.relu(net.conv("x", 3, 16, 1)));
+
+        PassResult result = apply(net.write(net.gemm(flat, 16 * 36, 3), folder), "recovery=none,keep=0.6", List.of());
+
+        assertThat(result.figures()).containsEntry("channels_before", 16.0).containsEntry("channels_after", 8.0);
+    }
+
+    @Test
     void correctsTheShapesOfAChannelShuffle() throws Exception {
         var net = new TestNet(3);
         String start = net.conv("x", 3, 8, 1);
