@@ -125,6 +125,7 @@ final class ModelEncoder {
     /** Makes a TensorProto of weights. */
     interface WeightsWriter {
 
+        /** @param name of an initializer; empty for a tensor in an attribute */
         TensorProto tensor(String name, Weights weights) throws IOException;
     }
 }

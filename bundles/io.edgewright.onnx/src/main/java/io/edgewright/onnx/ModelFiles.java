@@ -4,6 +4,7 @@ package io.edgewright.onnx;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
@@ -51,7 +52,12 @@ final class ModelFiles implements AutoCloseable {
         if (path == null) {
             throw new MalformedModelException("its weights lie in '" + location + "', expected them in the model");
         }
-        FileChannel file = channel(location, path.resolveSibling(ExternalFiles.inside(path, location)));
+        Path beside = path.resolveSibling(ExternalFiles.inside(path, location));
+        if (!Files.isRegularFile(beside)) {
+            throw new MalformedModelException(
+                    "its weights lie in '" + location + "', which is no file beside the model");
+        }
+        FileChannel file = channel(location, beside);
         long end = file.size();
         long found = length < 0 ? end - offset : length;
         if (offset < 0 || found < 0 || found > end - offset) {

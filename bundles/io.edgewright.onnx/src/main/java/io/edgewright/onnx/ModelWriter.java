@@ -110,7 +110,8 @@ final class ModelWriter {
     }
 
     private TensorProto beside(String name, Weights weights, String location, FileChannel out) throws IOException {
-        if (weights.byteSize() < SMALLEST_BESIDE || weights.type() == DataType.STRING) {
+        boolean isInitializer = !name.isEmpty(); // engines look for others in the model only
+        if (!isInitializer || weights.byteSize() < SMALLEST_BESIDE || weights.type() == DataType.STRING) {
             return inside(name, weights);
         }
         long offset = (out.position() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;

@@ -7,6 +7,6 @@ public enum Storage {
     AUTO,
     /** In the model. */
     INSIDE,
-    /** Those of 1 KiB and more in a file beside the model, named like it with {@code .data} at the end. */
+    /** Initializers of 1 KiB and more in a file beside the model, named like it with {@code .data} at the end. */
     BESIDE
 }

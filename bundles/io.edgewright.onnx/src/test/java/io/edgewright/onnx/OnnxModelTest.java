@@ -225,6 +225,38 @@ class OnnxModelTest {
         assertThat(refused).isBetween(1000, 9999);
     }
 
+    @Test
+    void answersDamagedNamesOfFilesWithMalformedModelExceptionOnly() throws IOException {
+        var random = new Random(20261122);
+        Path file = dir.resolve("m.onnx");
+        OnnxModel.of(8, 17, perceptron(ramp())).write(file, Storage.BESIDE);
+        byte[] seed = Files.readAllBytes(file);
+        int refused = 0;
+        for (int i = 0; i < 2_000; i++) {
+            Files.write(file, OnnxInspectorTest.mutate(seed, random));
+            try (OnnxModel model = OnnxModel.read(file)) {
+                assertThat(model.copy().toBytes().length).isLessThan(4096);
+            } catch (MalformedModelException e) {
+                refused++;
+            } catch (IllegalStateException e) {
+                assertThat(e.getMessage()).containsAnyOf("cycle", "not valid");
+                refused++;
+            }
+        }
+        assertThat(refused).isBetween(500, 1999);
+    }
+
+    @Test
+    void saysThatTheFileOfItsWeightsIsMissing() throws IOException {
+        Path file = dir.resolve("m.onnx");
+        OnnxModel.of(8, 17, perceptron(ramp())).write(file, Storage.BESIDE);
+        Files.delete(dir.resolve("m.onnx.data"));
+
+        assertThatExceptionOfType(MalformedModelException.class)
+                .isThrownBy(() -> OnnxModel.read(file))
+                .withMessageContaining("'m.onnx.data', which is no file beside the model");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"conformance/onnx-node-tests.tar.gz", "conformance/onnx-simple-light.tar.gz"})
     void keepsEveryModelOfTheOnnxTestSuite(String archive) throws Exception {
