@@ -36,6 +36,9 @@ final class FoldConstants implements Rewrite {
             "Tile",
             "Upsample");
 
+    /** Results are in memory until the model is written; larger ones are left to the engine. */
+    private static final long LARGEST_BYTES = 16L << 20;
+
     private final OnnxModel model;
     private final Path workFolder;
     private final long largestBytes;
@@ -111,11 +114,16 @@ final class FoldConstants implements Rewrite {
                     : Patterns.type(graph, output)
                             .map(type -> type.bytes(Tensor.elements(shape.get())))
                             .orElse(0L);
-            if (bytes > Math.max(largestBytes, inputBytes(graph, node))) {
+            if (bytes > mostBytes(inputBytes(graph, node))) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** @param from of what the result is computed from */
+    private long mostBytes(long from) {
+        return Math.max(largestBytes, Math.min(from, LARGEST_BYTES));
     }
 
     private static long inputBytes(Graph graph, Node node) {
@@ -155,7 +163,7 @@ final class FoldConstants implements Rewrite {
         long from = part.initializers().values().stream()
                 .mapToLong(Weights::byteSize)
                 .sum();
-        return answers.values().stream().anyMatch(t -> t.data().limit() > Math.max(largestBytes, from));
+        return answers.values().stream().anyMatch(t -> t.data().limit() > mostBytes(from));
     }
 
     private Optional<Map<String, Tensor>> compute(Graph part) {

@@ -44,16 +44,27 @@ final class Patterns {
     }
 
     static OptionalInt rank(Graph graph, String value) {
-        Optional<List<Dim>> shape = graph.info(value).flatMap(ValueInfo::shape);
+        Optional<List<Dim>> shape = shape(graph, value);
         return shape.isPresent() ? OptionalInt.of(shape.get().size()) : OptionalInt.empty();
     }
 
     /** {@return the sizes of a value if all of them are known} */
     static Optional<List<Long>> fixedShape(Graph graph, String value) {
-        return graph.info(value)
-                .flatMap(ValueInfo::shape)
+        return shape(graph, value)
                 .filter(shape -> shape.stream().allMatch(Dim::isFixed))
                 .map(shape -> shape.stream().map(Dim::size).toList());
+    }
+
+    /** Of what goes into and out of bodies only the file tells the shape, and a loop may change it from turn to turn. */
+    private static Optional<List<Dim>> shape(Graph graph, String value) {
+        Graph around = graph;
+        while (around.parent().isPresent()) {
+            if (around.isInput(value) || around.isOutput(value)) {
+                return Optional.empty();
+            }
+            around = around.parent().get();
+        }
+        return graph.info(value).flatMap(ValueInfo::shape);
     }
 
     /** {@return integers that are an attribute up to some opset and a constant input from then on; empty if they vary} */

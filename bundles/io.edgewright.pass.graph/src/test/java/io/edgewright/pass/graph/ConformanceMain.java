@@ -13,6 +13,7 @@ import io.edgewright.onnx.Weights;
 import io.edgewright.testkit.Closeness;
 import io.edgewright.testkit.FileModel;
 import io.edgewright.testkit.OnnxTestSuite;
+import io.edgewright.testkit.SampledPass;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,8 +68,7 @@ final class ConformanceMain {
         Path simplified = work.resolve("simplified.onnx");
         Files.deleteIfExists(simplified);
         try {
-            PassResult result = new GraphPass()
-                    .apply(FileModel.of(model, "onnx"), simplified, new TestContext(work, Map.of("fold-kib", "256")));
+            PassResult result = apply(model, simplified, work, "");
             if (!result.changed()) {
                 return "unchanged";
             }
@@ -91,8 +91,7 @@ final class ConformanceMain {
             read.write(frozen);
         }
         try {
-            PassResult result = new GraphPass()
-                    .apply(FileModel.of(frozen, "onnx"), folded, new TestContext(work, Map.of("fold-kib", "65536")));
+            PassResult result = apply(frozen, folded, work, "fold-kib=65536");
             if (!result.changed()) {
                 return "not folded";
             }
@@ -105,6 +104,13 @@ final class ConformanceMain {
         }
         String wrong = difference(before, Engine.run(folded, Map.of()));
         return wrong.isEmpty() ? constant ? "folded" : "partly folded" : "wrong when folded: " + wrong;
+    }
+
+    private static PassResult apply(Path from, Path to, Path work, String parameters)
+            throws IOException, OptimizationException {
+        var pass = new GraphPass();
+        FileModel model = FileModel.of(from, "onnx");
+        return pass.apply(model, to, SampledPass.of(pass, parameters, model, List.of(), work));
     }
 
     private static Map<String, Tensor> inputs(List<TensorSpec> specs, Path data) throws IOException {

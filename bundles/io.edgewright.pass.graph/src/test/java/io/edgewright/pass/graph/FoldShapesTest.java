@@ -4,6 +4,11 @@ package io.edgewright.pass.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.edgewright.onnx.Attribute;
+import io.edgewright.onnx.DataType;
+import io.edgewright.onnx.Dim;
+import io.edgewright.onnx.Graph;
+import io.edgewright.onnx.Node;
+import io.edgewright.onnx.ValueInfo;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,6 +27,20 @@ class FoldShapesTest {
         test.node("Mul", List.of("a", "b"), "y");
 
         assertThat(test.apply(new FoldShapes(), 2)).containsExactly("Mul");
+    }
+
+    @Test
+    void leavesTheShapeOfWhatALoopHandsOn() {
+        var test = new Rewriting(dir, 17, 3L);
+        var body = new Graph("body");
+        body.setInputs(List.of(ValueInfo.of("v", DataType.FLOAT32, List.of(Dim.of(3)))));
+        body.add(new Node("Shape", List.of("v"), List.of("s")));
+        body.add(new Node("Shape", List.of("x"), List.of("t")));
+        body.setOutputs(List.of(ValueInfo.untyped("s"), ValueInfo.untyped("t")));
+        test.node("Loop", List.of("", "", "x"), "y").set("body", Attribute.of(body));
+
+        assertThat(new FoldShapes().apply(body)).isEqualTo(1);
+        assertThat(body.initializer("t")).isPresent();
     }
 
     @Test

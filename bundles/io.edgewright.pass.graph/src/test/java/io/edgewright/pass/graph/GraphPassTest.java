@@ -16,6 +16,7 @@ import io.edgewright.onnx.OnnxModel;
 import io.edgewright.testkit.Closeness;
 import io.edgewright.testkit.FileModel;
 import io.edgewright.testkit.OnnxWriter;
+import io.edgewright.testkit.SampledPass;
 import io.edgewright.testkit.TestData;
 import io.edgewright.testkit.TestModels;
 import java.io.IOException;
@@ -40,8 +41,9 @@ class GraphPassTest {
     Path dir;
 
     private PassResult apply(Path model, Path target) throws IOException, OptimizationException {
-        return new GraphPass()
-                .apply(FileModel.of(model, "onnx"), target, new TestContext(dir, Map.of("fold-kib", "256")));
+        var pass = new GraphPass();
+        FileModel file = FileModel.of(model, "onnx");
+        return pass.apply(file, target, SampledPass.of(pass, "", file, List.of(), dir));
     }
 
     private void assertRefused(byte[] model, String message) throws IOException {
@@ -96,6 +98,17 @@ class GraphPassTest {
         assertRefused(relu(6, "x"), "opset 6, expected 7");
         assertRefused(relu(17, "nowhere"), "nobody makes");
         assertRefused(relu(17, "y"), "cycle");
+    }
+
+    @Test
+    void endsWhenItIsNoLongerWanted() throws IOException {
+        FileModel model = FileModel.write(dir, "m.onnx", "onnx", relu(17, "x"));
+        var pass = new GraphPass();
+        SampledPass context = SampledPass.of(pass, "", model, List.of(), dir).stoppedBy(() -> true);
+
+        assertThatExceptionOfType(OptimizationException.class)
+                .isThrownBy(() -> pass.apply(model, dir.resolve("t.onnx"), context))
+                .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.CANCELLED));
     }
 
     @Test
