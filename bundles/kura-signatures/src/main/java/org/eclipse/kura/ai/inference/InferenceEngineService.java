@@ -4,10 +4,10 @@ package org.eclipse.kura.ai.inference;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.kura.KuraException;
-import org.osgi.annotation.versioning.ProviderType;
+import org.osgi.annotation.versioning.ConsumerType;
 
-/** Runs models; the AI wire component calls it. */
-@ProviderType
+/** Runs models; the AI wire component calls it. A provider type in Kura; as we implement it, [1.0,1.1) would leave out Kura 6. */
+@ConsumerType
 public interface InferenceEngineService {
 
     List<Tensor> infer(ModelInfo modelInfo, List<Tensor> inputData) throws KuraException;
