@@ -44,11 +44,6 @@ final class BuiltBundles {
         }
     }
 
-    /** {@return the parts of a header, cut at commas that are not quoted} */
-    static String[] clauses(String header) {
-        return header.isEmpty() ? new String[0] : header.split(",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)");
-    }
-
     static DynamicTest test(Path jar, Executable body) {
         return DynamicTest.dynamicTest(nameOf(jar), body);
     }
