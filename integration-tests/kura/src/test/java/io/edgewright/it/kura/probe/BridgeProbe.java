@@ -30,6 +30,11 @@ public final class BridgeProbe {
         Await.equal(List.of(), kura.complaints());
     }
 
+    /** {@return what Kura would have logged as an error} */
+    public static List<String> complaints(BundleContext context) throws Exception {
+        return Await.service(context, ConfigurationEmulation.class).complaints();
+    }
+
     /** As the console does it: Kura creates the instance and fills in the defaults. */
     public static void createInConsole(BundleContext context, String factoryPid, String name) throws Exception {
         ConfigurationService kura = Await.service(context, ConfigurationService.class);
