@@ -49,10 +49,11 @@ final class Judge {
     static Judge of(ModelManifest manifest, Samples all, Bench original, Duration time, Stopwatch.Pause check)
             throws OptimizationException {
         Samples tried = all.atMost(TRIED);
-        answers(tried, original, check); // the first runs are slow
-        long start = System.nanoTime();
         long bytes = bytes(answers(tried, original, check));
-        long nanosEach = Math.max(1, (System.nanoTime() - start) / tried.size());
+        long nanosEach = Long.MAX_VALUE; // without reading the samples, which is done for all at once
+        for (int i = 0; i < tried.size(); i++) {
+            nanosEach = Math.min(nanosEach, Math.max(1, original.time()));
+        }
         long most = Math.min(time.toNanos() / nanosEach, MOST_BYTES * tried.size() / Math.max(1, bytes));
         Samples used = all.atMost((int) Math.max(Math.min(all.size(), TRIED), Math.min(most, all.size())));
         return new Judge(manifest, used, answers(used, original, check));

@@ -7,11 +7,15 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.edgewright.api.model.ModelId;
 import io.edgewright.api.model.VersionRule;
+import io.edgewright.api.optimize.Budget;
+import io.edgewright.api.optimize.CalibrationSource;
+import io.edgewright.api.optimize.Pipeline;
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** The settings of a deployment as JSON: which there are, of what type and in what range. */
 final class DeploymentSettings {
@@ -70,9 +74,9 @@ final class DeploymentSettings {
         kinds.put("agreement.tolerance", real(0, 1e9));
         kinds.put("trusted", DeploymentSettings::flag);
         kinds.put("driver.options", DeploymentSettings::strings);
-        kinds.put("passes", DeploymentSettings::version);
-        kinds.put("calibration", DeploymentSettings::version);
-        kinds.put("budget", DeploymentSettings::version);
+        kinds.put("passes", parsed(Pipeline::parse));
+        kinds.put("calibration", parsed(CalibrationSource::parse));
+        kinds.put("budget", parsed(Budget::parse));
         kinds.put("gate.agreement.percent", real(0, 100));
         kinds.put("gate.loss.points", real(0, 100));
         kinds.put("capture.per.second", real(0, 1000));
@@ -94,6 +98,19 @@ final class DeploymentSettings {
         } catch (IllegalArgumentException e) {
             throw HttpProblem.bad("'" + name + "': " + e.getMessage());
         }
+    }
+
+    /** Text that the parser takes without an IllegalArgumentException. */
+    private static Kind parsed(Consumer<String> parser) {
+        return (name, value) -> {
+            String text = text(name, value);
+            try {
+                parser.accept(text);
+                return text;
+            } catch (IllegalArgumentException e) {
+                throw HttpProblem.bad("'" + name + "': " + e.getMessage());
+            }
+        };
     }
 
     private static Object strings(String name, JsonElement value) throws HttpProblem {

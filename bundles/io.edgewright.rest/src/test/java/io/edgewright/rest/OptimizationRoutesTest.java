@@ -2,7 +2,9 @@
 package io.edgewright.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.google.gson.JsonParser;
 import io.edgewright.api.model.ModelFile;
 import io.edgewright.api.model.ModelId;
 import io.edgewright.api.optimize.Drift;
@@ -71,6 +73,20 @@ final class OptimizationRoutesTest {
         assertThat(client.post(ALL + "/r1/cancel", "").status()).isEqualTo(409);
         assertThat(client.send("DELETE", ALL + "/r1", new byte[0]).status()).isEqualTo(204);
         assertThat(client.get(ALL + "/r1").status()).isEqualTo(404);
+    }
+
+    @Test
+    void deploymentsTakePipelinesAndSayWhatIsWrongWithThem() throws Exception {
+        var settings = JsonParser.parseString(
+                        "{\"passes\":\"graph;quantize(weights=int8)\",\"calibration\":\"/data\",\"budget\":\"size=1\"}")
+                .getAsJsonObject();
+        assertThat(DeploymentSettings.parse(settings))
+                .isEqualTo(
+                        Map.of("passes", "graph;quantize(weights=int8)", "calibration", "/data", "budget", "size=1"));
+        settings.addProperty("passes", "Graph");
+        assertThatExceptionOfType(HttpProblem.class)
+                .isThrownBy(() -> DeploymentSettings.parse(settings))
+                .withMessageContaining("'passes': pass name 'Graph' is malformed");
     }
 
     @Test
