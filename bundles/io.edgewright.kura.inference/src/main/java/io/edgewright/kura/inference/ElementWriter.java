@@ -8,6 +8,7 @@ import io.edgewright.api.tensor.Elements;
 import io.edgewright.api.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -61,7 +62,11 @@ final class ElementWriter {
             writeBytes(memory);
         } else {
             checkCount(target.elements(), values.size(), "values");
-            writeValues(target);
+            if (target.type() == ElementType.FLOAT32) {
+                writeFloats(target.floatBuffer());
+            } else {
+                writeValues(target);
+            }
         }
         if (raw && target.type() == ElementType.BOOL) {
             for (int at = 0; at < memory.limit(); at++) {
@@ -95,6 +100,20 @@ final class ElementWriter {
                 throw unexpected(value, "bytes");
             }
             memory.put(at++, one);
+        }
+    }
+
+    /** What {@link #writeValues} does, for what pictures and signals are made of. */
+    private void writeFloats(FloatBuffer floats) throws InferenceException {
+        int index = 0;
+        for (Object value : values) {
+            if (value instanceof Float real) {
+                floats.put(index++, real);
+            } else if (value instanceof Number number) {
+                floats.put(index++, number.floatValue());
+            } else {
+                throw unexpected(value, "numbers");
+            }
         }
     }
 
