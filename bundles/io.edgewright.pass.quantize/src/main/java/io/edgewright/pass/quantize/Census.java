@@ -29,7 +29,6 @@ record Census(int products, int productsInBodies, int quantized, int unfolded) {
             "MatMulNBits");
 
     static Census of(OnnxModel model) {
-        Preparation.dropInputsWithDefaults(model.graph());
         int products = 0;
         int inBodies = 0;
         int quantized = 0;

@@ -48,7 +48,7 @@ public final class QuantizePass implements OptimizationPass {
 
     @Override
     public Applicability check(ModelFile model, Accelerator device) {
-        try (OnnxModel onnx = OnnxModel.read(model.path())) {
+        try (OnnxModel onnx = read(model)) {
             Census census = Census.of(onnx);
             return census.refusal().map(Applicability::no).orElseGet(() -> Applicability.yes(census.summary()));
         } catch (IOException e) {
@@ -71,7 +71,7 @@ public final class QuantizePass implements OptimizationPass {
     @Override
     public PassResult apply(ModelFile model, Path target, PassContext context) throws OptimizationException {
         Settings settings = Settings.of(context.parameters(), context.device());
-        try (OnnxModel onnx = OnnxModel.read(model.path())) {
+        try (OnnxModel onnx = read(model)) {
             var refusal = Census.of(onnx).refusal();
             if (refusal.isPresent()) {
                 return PassResult.unchanged(refusal.get());
@@ -97,5 +97,11 @@ public final class QuantizePass implements OptimizationPass {
             throw new OptimizationException(
                     Reason.RESOURCES, "a file could not be read or written: " + e.getMessage(), e);
         }
+    }
+
+    private static OnnxModel read(ModelFile model) throws IOException {
+        OnnxModel onnx = OnnxModel.read(model.path());
+        Preparation.dropInputsWithDefaults(onnx.graph());
+        return onnx;
     }
 }

@@ -13,6 +13,7 @@ import io.edgewright.api.optimize.PassResult;
 import io.edgewright.api.tensor.Tensor;
 import io.edgewright.onnx.Attribute;
 import io.edgewright.onnx.DataType;
+import io.edgewright.onnx.Dim;
 import io.edgewright.onnx.Graph;
 import io.edgewright.onnx.Node;
 import io.edgewright.onnx.OnnxModel;
@@ -202,6 +203,20 @@ class StaticInt8Test {
                 .containsExactlyInAnyOrder("custom-operator", "control-flow");
         assertThat(result.figures()).containsEntry("products_int8", 2.0);
         assertThat(cosine(model)).isGreaterThan(0.99);
+    }
+
+    @Test
+    void anInputOfOpenRankAndOneWithOpenSizesAreFine() throws Exception {
+        for (ValueInfo input : List.of(
+                ValueInfo.of("x", DataType.FLOAT32),
+                ValueInfo.of("x", DataType.FLOAT32, List.of(Dim.symbolic("N"), Dim.of(3), Dim.UNKNOWN, Dim.UNKNOWN)))) {
+            Nets nets = Nets.residual();
+            nets.graph.setInputs(List.of(input));
+            FileModel model = nets.write(folder, "y");
+            assertThat(apply(model, Map.of()).figures()).containsEntry("products_int8", 4.0);
+            assertThat(cosine(model)).isGreaterThan(0.99);
+            Files.delete(target);
+        }
     }
 
     @Test
