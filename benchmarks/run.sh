@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Builds and runs the benchmarks, prints tables, and leaves the same as JSON in benchmarks/target/results.
-# usage: benchmarks/run.sh [predict] [jmh] [swap] [memory] [rest] [start] [failover] [litert] [remote] [agree] [drivers]
-# default: all but jmh, failover, litert, remote, agree and drivers, about 8 minutes; DEVICES='PID~NAME KEY=VALUE...' are the
+# usage: benchmarks/run.sh [predict] [jmh] [swap] [memory] [rest] [start] [failover] [litert] [remote] [agree] [drivers] [quantize]
+# default: all but jmh, failover, litert, remote, agree, drivers and quantize, about 8 minutes; DEVICES='PID~NAME KEY=VALUE...' are the
 # devices that agree sets up (default: OpenVINO, and TensorFlow Lite without XNNPACK); STRIKES=100 is how often each fault strikes in failover
 set -eu
 cd "$(dirname -- "$0")/.."
@@ -83,9 +83,21 @@ for benchmark in $what; do
             run 512m io.edgewright.benchmarks.DriverBenchmark "$target" "${EDGEWRIGHT_TEST_DATA:-$root/../shared/data}" \
                 "$(openvino)" || code=$?
             ;;
+        quantize)
+            python=${EDGEWRIGHT_QUANTIZE_PYTHON:-python3}
+            if "$python" -c 'import onnx, onnxruntime, numpy, PIL, sympy' 2>/dev/null; then
+                ORT_DISABLE_TELEMETRY=1 "$python" benchmarks/src/main/python/quantize_compare.py "$target/quantize" \
+                    "${EDGEWRIGHT_TEST_DATA:-$root/../shared/data}" models --json "$target/results/quantize.json" -- \
+                    java -Xmx1g -XX:MaxDirectMemorySize=1g -Dorg.slf4j.simpleLogger.defaultLogLevel=error -cp "$felix" \
+                    io.edgewright.benchmarks.ApplyPasses "$target" || code=$?
+            else
+                echo "skipped: quantize needs a Python with onnx, onnxruntime 1.29.0, numpy, pillow and sympy (set" \
+                    "EDGEWRIGHT_QUANTIZE_PYTHON)"
+            fi
+            ;;
         *)
             echo "run.sh: there is no benchmark '$benchmark', expected predict, jmh, swap, memory, rest, start, failover, litert," \
-                "remote, agree or drivers" >&2
+                "remote, agree, drivers or quantize" >&2
             exit 2
             ;;
     esac
