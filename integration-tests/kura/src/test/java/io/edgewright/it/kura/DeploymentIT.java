@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.it.kura;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.edgewright.it.kura.probe.BridgeProbe;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.Bundle;
+
+/** Deployment packages come in any order, in other versions, broken, for another machine, and go, by Felix DeploymentAdmin. */
+class DeploymentIT {
+
+    private static final List<String> ALL =
+            List.of("edgewright-core", "edgewright-kura", "edgewright-sim", "edgewright-rest", "edgewright-retail");
+    private static final List<String> REVERSED =
+            List.of("edgewright-retail", "edgewright-rest", "edgewright-sim", "edgewright-kura", "edgewright-core");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void packagesRunInWhateverOrderTheyComeAndAfterARestart() throws Exception {
+        Map<String, String> complete;
+        try (Gateway gateway = Gateway.start(folder);
+                Neighbours neighbours = new Neighbours(gateway.context())) {
+            deployAll(gateway, ALL);
+            complete = ours(gateway);
+            assertThat(complete.values()).allMatch(v -> v.endsWith("ACTIVE"));
+            gateway.call(BridgeProbe.class, "create", "io.edgewright.accelerator.sim", "npu", Map.of("run.micros", 7));
+            assertThat(neighbours.disturbed()).isEmpty();
+        }
+        try (Gateway gateway = Gateway.start(folder);
+                Neighbours neighbours = new Neighbours(gateway.context())) {
+            deployAll(gateway, REVERSED);
+            assertThat(ours(gateway)).isEqualTo(complete);
+            assertThat(gateway.<Object>call(
+                            BridgeProbe.class, "value", "io.edgewright.accelerator.sim", "npu", "run.micros"))
+                    .isEqualTo(7);
+            assertThat(neighbours.disturbed()).isEmpty();
+        }
+    }
+
+    @Test
+    void packagesAreUpgradedDowngradedUninstalledAndInstalledAgain() throws Exception {
+        try (Gateway gateway = Gateway.start(folder);
+                Neighbours neighbours = new Neighbours(gateway.context())) {
+            deployAll(gateway, ALL);
+            Map<String, String> complete = ours(gateway);
+            gateway.deploy(later("edgewright-core"));
+            gateway.deploy(later("edgewright-sim"));
+            assertThat(ours(gateway))
+                    .containsEntry("io.edgewright.runtime", "0.2.0 ACTIVE")
+                    .containsEntry("io.edgewright.accelerator.sim", "0.2.0 ACTIVE")
+                    .containsEntry("io.edgewright.rest", "0.1.0.SNAPSHOT ACTIVE");
+            assertThat(ours(gateway).values()).allMatch(v -> v.endsWith("ACTIVE"));
+
+            gateway.deploy(Packages.get("edgewright-core"));
+            gateway.deploy(Packages.get("edgewright-sim"));
+            assertThat(ours(gateway)).isEqualTo(complete);
+
+            gateway.undeploy("edgewright-sim");
+            assertThat(ours(gateway)).doesNotContainKey("io.edgewright.accelerator.sim");
+            gateway.undeploy("edgewright-core"); // DeploymentAdmin refreshes nothing then: the others stay as they are
+            assertThat(ours(gateway)).containsEntry("io.edgewright.rest", "0.1.0.SNAPSHOT ACTIVE");
+            gateway.deploy(Packages.get("edgewright-core"));
+            gateway.deploy(Packages.get("edgewright-sim"));
+            assertThat(ours(gateway)).isEqualTo(complete);
+
+            for (String name : REVERSED) {
+                gateway.undeploy(name);
+            }
+            assertThat(ours(gateway)).isEmpty();
+            assertThat(neighbours.disturbed()).isEmpty();
+        }
+    }
+
+    @Test
+    void packagesForAnotherMachineAndBrokenOnesChangeNothing() throws Exception {
+        try (Gateway gateway = Gateway.start(folder);
+                Neighbours neighbours = new Neighbours(gateway.context())) {
+            assertThatThrownBy(() -> gateway.deploy(Packages.forOtherPlatform("edgewright-core")))
+                    .hasStackTraceContaining("edgewright-core.platform");
+            assertThat(ours(gateway)).isEmpty();
+
+            deployAll(gateway, ALL);
+            Map<String, String> complete = ours(gateway);
+            Path wrong = Packages.inVersion("0.2.0", Packages.forOtherPlatform("edgewright-retail"), folder);
+            assertThatThrownBy(() -> gateway.deploy(wrong)).hasStackTraceContaining("edgewright-retail.platform");
+            assertThat(ours(gateway)).isEqualTo(complete);
+
+            byte[] whole = Files.readAllBytes(later("edgewright-core"));
+            for (int length : new int[] {0, 100, whole.length / 2, whole.length - 5_000}) {
+                Path truncated = Files.write(folder.resolve("truncated.dp"), Arrays.copyOf(whole, length));
+                assertThatThrownBy(() -> gateway.deploy(truncated))
+                        .as("%d bytes", length)
+                        .isNotNull();
+                assertThat(ours(gateway)).as("%d bytes", length).isEqualTo(complete);
+            }
+            assertThat(neighbours.disturbed()).isEmpty();
+        }
+    }
+
+    private Path later(String name) throws Exception {
+        return Packages.inVersion("0.2.0", Packages.get(name), folder);
+    }
+
+    private static void deployAll(Gateway gateway, List<String> names) throws Exception {
+        for (String name : names) {
+            gateway.deploy(Packages.get(name));
+        }
+    }
+
+    /** {@return version and state of each of our bundles} */
+    private static Map<String, String> ours(Gateway gateway) {
+        Map<String, String> states = new TreeMap<>();
+        for (Bundle bundle : gateway.context().getBundles()) {
+            String name = bundle.getSymbolicName();
+            if (name.startsWith("edgewright-")
+                    || (name.startsWith("io.edgewright.") && !name.startsWith("io.edgewright.it."))) {
+                String state = bundle.getState() == Bundle.ACTIVE
+                        ? "ACTIVE"
+                        : bundle.getState() == Bundle.INSTALLED ? "INSTALLED" : "state " + bundle.getState();
+                states.put(name, bundle.getVersion() + " " + state);
+            }
+        }
+        return states;
+    }
+}
