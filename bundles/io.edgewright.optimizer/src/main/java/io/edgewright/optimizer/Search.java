@@ -29,6 +29,9 @@ final class Search {
 
         Variant tryOut(Pipeline pipeline) throws OptimizationException, NotThereException;
 
+        /** {@return why passes of a stage cannot be judged; empty if they can} */
+        String unfit(Stage stage);
+
         /** {@return what a pipeline that was tried out has made} */
         ModelFile file(Pipeline pipeline) throws OptimizationException, NotThereException;
     }
@@ -116,6 +119,11 @@ final class Search {
         List<PassStep> steps = new ArrayList<>();
         for (OptimizationPass pass : passes.all()) {
             if (pass.stage() != stage) {
+                continue;
+            }
+            String unfit = workshop.unfit(stage);
+            if (!unfit.isEmpty()) {
+                declined.add(pass.name() + ": " + unfit);
                 continue;
             }
             ModelFile model = workshop.file(base);

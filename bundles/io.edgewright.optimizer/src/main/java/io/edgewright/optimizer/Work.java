@@ -163,13 +163,19 @@ final class Work implements Chain.Progress, Search.Workshop {
     }
 
     private void needSamples(Stage stage, String pass) throws OptimizationException {
-        boolean changesNumbers = stage != Stage.GRAPH && stage != Stage.ENGINE;
-        if (changesNumbers && setup().judge.size() < FEWEST_SAMPLES) {
-            throw new OptimizationException(
-                    Reason.NO_CALIBRATION,
-                    "there are %d samples; pass %s changes numbers, which cannot be judged by less than %d"
-                            .formatted(setup().judge.size(), pass, FEWEST_SAMPLES));
+        String unfit = unfit(stage);
+        if (!unfit.isEmpty()) {
+            throw new OptimizationException(Reason.NO_CALIBRATION, "pass " + pass + ": " + unfit);
         }
+    }
+
+    @Override
+    public String unfit(Stage stage) {
+        boolean changesNumbers = stage != Stage.GRAPH && stage != Stage.ENGINE;
+        return changesNumbers && setup().judge.size() < FEWEST_SAMPLES
+                ? "there are %d samples, and a change of numbers cannot be judged by less than %d"
+                        .formatted(setup().judge.size(), FEWEST_SAMPLES)
+                : "";
     }
 
     private Result search() throws OptimizationException, NotThereException {

@@ -194,6 +194,19 @@ class EdgeOptimizerTest {
     }
 
     @Test
+    void aSearchWithFewSamplesChangesNoNumbers() throws Exception {
+        var clean = new TextPass("clean", Stage.GRAPH, (m, c) -> new TextModel(m.micros() / 2, 0, 0));
+        var quick = TextPass.faster("quick", Stage.PRECISION, 0);
+        try (var desk = new Desk(home, MODEL, clean, quick)) {
+            Desk.writeSamples(desk.samples(), 8);
+            Optimization done = desk.run("auto");
+
+            assertThat(done.best().orElseThrow().pipeline()).hasToString("clean");
+            assertThat(quick.applied).hasValue(0);
+        }
+    }
+
+    @Test
     void aDamagedVariantIsNotHandedOut() throws Exception {
         try (var desk = new Desk(home, MODEL, TextPass.faster("quick", Stage.PRECISION, 0))) {
             Optimization done = desk.run("quick");
