@@ -7,6 +7,7 @@ import io.edgewright.api.health.HealthCheck;
 import io.edgewright.api.http.HttpExchange;
 import io.edgewright.api.http.HttpHandler;
 import io.edgewright.api.inference.Deployments;
+import io.edgewright.api.optimize.Optimizer;
 import io.edgewright.metrics.Exposition.Type;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +41,9 @@ public final class Metrics implements HttpHandler {
 
     @Reference(policy = DYNAMIC)
     private volatile List<HealthCheck> checks = List.of();
+
+    @Reference(policy = DYNAMIC)
+    private volatile List<Optimizer> optimizers = List.of();
 
     private final Proc proc = new Proc(Path.of("/"));
 
@@ -96,6 +100,10 @@ public final class Metrics implements HttpHandler {
             new ModelMetrics(out, runtime.list()).write();
             new DeviceMetrics(out, runtime.devices(), runtime.idleDrivers()).write();
             break; // there is one runtime; a metric written twice would spoil the whole answer
+        }
+        for (Optimizer optimizer : optimizers) {
+            new OptimizerMetrics(out, optimizer.list(), optimizer.drift()).write();
+            break;
         }
         health(out);
         new ProcessMetrics(out, proc).write();

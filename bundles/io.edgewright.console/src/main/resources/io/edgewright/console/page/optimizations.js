@@ -12,11 +12,10 @@ const times = value => value === null || value === undefined ? '–' : `${value.
 
 const COLUMNS = [
   {name: '#', kind: 'num', value: r => r.number},
-  {name: 'Variant', kind: 'id', value: r => r.name},
+  {name: 'Variant', kind: 'wide', value: r => r.name},
   {name: 'Accuracy', kind: 'num', value: r => percent(r.m.accuracy)},
   {name: 'Agreement', kind: 'num', value: r => percent(r.m.agreement.score)},
   {name: 'p50', kind: 'num', value: r => millis(r.m.latency.p50)},
-  {name: 'p95', kind: 'num', value: r => millis(r.m.latency.p95)},
   {name: 'Speed-up', kind: 'num keep', value: r => times(r.m.speedup)},
   {name: 'Size', kind: 'num keep', value: r => bytes(r.m.sizeBytes)},
   {name: 'Verdict', value: r => r.verdict}];
@@ -52,7 +51,7 @@ export function optimization() {
   function details(result) {
     const all = [{number: 0, name: 'as it is', m: result.original, verdict: '', kind: 'plain'}, ...result.variants.map((v, i) => ({
       number: i + 1, name: v.pipeline, m: v.measurement, kind: v.key === result.chosen ? 'chosen' : v.verdict.toLowerCase(),
-      verdict: v.key === result.chosen ? 'chosen' : v.reason}))];
+      verdict: v.key === result.chosen ? 'chosen' : v.verdict.toLowerCase().replace('_', ' ')}))];
     const measured = all.filter(r => r.m.latency.runs > 0);
     chart.replaceChildren(...(measured.length > 1 ? [pareto(measured)] : []));
     rows.replaceChildren(...(measured.length > 0 ? [table('Variants', COLUMNS, all)] : []));
