@@ -25,16 +25,6 @@ final class Preparation {
         graph.sort();
     }
 
-    /**
-     * Makes constants of the initializers that are inputs as well: file format 3 asked for that, some exporters still do it, and no
-     * predictor feeds them.
-     */
-    static void dropInputsWithDefaults(Graph graph) {
-        graph.setInputs(graph.inputs().stream()
-                .filter(v -> !graph.initializers().containsKey(v.name()))
-                .toList());
-    }
-
     /** Gives each node a name of its own, by which it is found again in what the engine builds. */
     private static void nameNodes(Graph graph) {
         Set<String> taken = new HashSet<>();

@@ -101,7 +101,7 @@ public final class QuantizePass implements OptimizationPass {
 
     private static OnnxModel read(ModelFile model) throws IOException {
         OnnxModel onnx = OnnxModel.read(model.path());
-        Preparation.dropInputsWithDefaults(onnx.graph());
+        onnx.freezeInitializers(); // no predictor feeds them
         return onnx;
     }
 }
