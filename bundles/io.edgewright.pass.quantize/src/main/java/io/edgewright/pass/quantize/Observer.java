@@ -55,8 +55,10 @@ final class Observer {
                 values.stream().filter(v -> !model.graph().isInput(v)).toList();
         List<String> inputs = values.stream().filter(model.graph()::isInput).toList();
         try (OnnxModel copy = model.copy()) {
-            copy.graph().setOutputs(inner.stream().map(ValueInfo::untyped).toList());
-            copy.graph().removeUnused();
+            if (!inner.isEmpty()) { // else it runs as it is, so that samples that do not fit are found all the same
+                copy.graph().setOutputs(inner.stream().map(ValueInfo::untyped).toList());
+                copy.graph().removeUnused();
+            }
             try (OrtModel opened = OrtModel.open(copy, context.workFolder());
                     Stream<Map<String, Tensor>> samples = spread(size)) {
                 int done = 0;

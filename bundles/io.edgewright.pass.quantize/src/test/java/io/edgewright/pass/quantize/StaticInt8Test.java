@@ -220,6 +220,15 @@ class StaticInt8Test {
     }
 
     @Test
+    void aModelOfOneProductAloneIsFine() throws Exception {
+        Nets nets = new Nets();
+        nets.constant("w", nets.random(0.3f, 8, 5)).node("MatMul", "y", "x", "w");
+        FileModel model = nets.write(folder, "y");
+        assertThat(apply(model, Map.of()).figures()).containsEntry("products_int8", 1.0);
+        assertThat(cosine(model)).isGreaterThan(0.99);
+    }
+
+    @Test
     void aNodeThatIsToStayFloatDoes() throws Exception {
         FileModel model = Nets.residual().write(folder, "y");
         PassResult result = apply(model, Map.of("keep", "c2 y"));
