@@ -6,7 +6,6 @@
 
 import argparse
 import functools
-import gzip
 import hashlib
 import json
 import pathlib
@@ -19,10 +18,10 @@ import onnxruntime
 from jax import numpy as jnp
 
 from digits import forward, start, to_onnx
+from mnist import DEVIATION, MEAN, load
 
 VERSION = "1.0.0"
 EPOCHS, BATCH, RATE, DECAY, SEED = 1, 64, 3e-3, 1e-4, 1
-MEAN, DEVIATION = 0.1307, 0.3081
 PROPERTIES = {
     "task": "classification",
     "image.layout": "NCHW",
@@ -36,12 +35,6 @@ PROPERTIES = {
     "licence": "Apache-2.0",
     "description": "Hand-written digits, one a picture, white on black",
 }
-
-
-def load(folder: pathlib.Path, part: str) -> tuple[np.ndarray, np.ndarray]:
-    pictures = np.frombuffer(gzip.open(folder / f"{part}-images-idx3-ubyte.gz").read(), np.uint8, offset=16)
-    labels = np.frombuffer(gzip.open(folder / f"{part}-labels-idx1-ubyte.gz").read(), np.uint8, offset=8)
-    return ((pictures.reshape(-1, 1, 28, 28) / 255 - MEAN) / DEVIATION).astype(np.float32), labels.astype(np.int32)
 
 
 def loss(weights: dict, pictures: jnp.ndarray, labels: jnp.ndarray) -> tuple[jnp.ndarray, dict]:

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -141,7 +142,7 @@ public final class SampleFile implements AutoCloseable {
      * @param batch how many samples
      */
     public Map<String, List<Long>> shapes(int batch) {
-        Map<String, List<Long>> all = new java.util.LinkedHashMap<>();
+        Map<String, List<Long>> all = new LinkedHashMap<>();
         for (int i = 0; i < inputs.size(); i++) {
             List<Long> shape = new ArrayList<>(shapes.get(i));
             if (!shape.isEmpty()) {

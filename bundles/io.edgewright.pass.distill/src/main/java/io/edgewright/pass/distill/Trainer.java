@@ -9,6 +9,9 @@ import io.edgewright.onnxruntime.graph.SampleFile;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -92,7 +95,7 @@ final class Trainer {
     }
 
     private void step(GraphRun run, int step) throws OptimizationException {
-        sums.values().forEach(sum -> java.util.Arrays.fill(sum, 0));
+        sums.values().forEach(sum -> Arrays.fill(sum, 0));
         for (String name : graph.weights()) {
             run.input(Objective.STUDENT + name).floatBuffer().put(0, learnt.value(name));
         }
@@ -146,11 +149,11 @@ final class Trainer {
 
     private int[] order(long round) {
         if (round != orderedRound) {
-            List<Integer> all = new java.util.ArrayList<>();
+            List<Integer> all = new ArrayList<>();
             for (int i = 0; i < samples.size(); i++) {
                 all.add(i);
             }
-            java.util.Collections.shuffle(all, new Random(round));
+            Collections.shuffle(all, new Random(round));
             ordered = all.stream().mapToInt(Integer::intValue).toArray();
             orderedRound = round;
         }

@@ -78,6 +78,20 @@ record TrainingGraph(List<String> weights, List<String> statistics, long bytesPe
         String loss = loss(objective, student.graph(), to, shapes);
         graph.sort();
         Map<String, String> gradients = differentiate(model, shapes(model, file), loss, weights);
+        List<String> statistics = expose(to, loss, gradients, learnt);
+        graph.removeUnused();
+        List<String> reached = weights.stream()
+                .filter(w -> gradients.containsKey(Objective.STUDENT + w))
+                .toList();
+        long bytes = bytes(model, file)
+                / Math.max(1, inputs.values().iterator().next().get(0));
+        write(model, file);
+        return new TrainingGraph(reached, statistics, bytes);
+    }
+
+    /** Names what the graph gives. {@return the statistics among it} */
+    private static List<String> expose(
+            Emitter to, String loss, Map<String, String> gradients, Map<String, String> learnt) {
         to.output(loss, LOSS);
         gradients.forEach(
                 (weight, gradient) -> to.output(gradient, GRADIENT + weight.substring(Objective.STUDENT.length())));
@@ -89,14 +103,7 @@ record TrainingGraph(List<String> weights, List<String> statistics, long bytesPe
                 to.output(batch, STATISTICS + own);
             }
         });
-        graph.removeUnused();
-        List<String> reached = weights.stream()
-                .filter(w -> gradients.containsKey(Objective.STUDENT + w))
-                .toList();
-        long bytes = bytes(model, file)
-                / Math.max(1, inputs.values().iterator().next().get(0));
-        write(model, file);
-        return new TrainingGraph(reached, List.copyOf(statistics), bytes);
+        return List.copyOf(statistics);
     }
 
     private static void feed(Graph graph, Graph student, Map<String, List<Long>> inputs, List<String> weights) {

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -54,7 +55,7 @@ class DistillPassTest {
         weights(graph, "matrix", random, c, 3);
         for (String part : List.of("gamma", "beta", "mean", "variance")) {
             float[] values = new float[channels];
-            java.util.Arrays.fill(values, part.equals("gamma") || part.equals("variance") ? 1 : 0);
+            Arrays.fill(values, part.equals("gamma") || part.equals("variance") ? 1 : 0);
             graph.setInitializer(part, Weights.ofFloats(List.of(c), values));
         }
         graph.add(new Node("Conv", List.of("x", "kernel"), List.of("a")));
@@ -73,7 +74,7 @@ class DistillPassTest {
     }
 
     private static void weights(Graph graph, String name, Random random, long... shape) {
-        List<Long> dims = java.util.Arrays.stream(shape).boxed().toList();
+        List<Long> dims = Arrays.stream(shape).boxed().toList();
         float[] values = new float[(int) Tensor.elements(dims)];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
@@ -168,7 +169,7 @@ class DistillPassTest {
         apply(teacher, student, "steps=100,batch=16", folder.resolve("first.onnx"));
         Path checkpoint = folder.resolve("work-first.onnx/checkpoint");
         byte[] whole = Files.readAllBytes(checkpoint);
-        Files.write(checkpoint, java.util.Arrays.copyOf(whole, length));
+        Files.write(checkpoint, Arrays.copyOf(whole, length));
         Path again = folder("again").resolve("first.onnx");
 
         apply(teacher, student, "steps=100,batch=16", again);

@@ -10,6 +10,7 @@ import io.edgewright.onnx.emit.FloatModel;
 import io.edgewright.onnxruntime.session.ModelProbe;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,7 +72,7 @@ record Channels(OnnxModel model, Units units, List<Layer> layers, List<Block> bl
             FloatModel.exposed(model).write(file);
             ModelProbe.outputTypes(file, (name, type, shape, symbols) -> {
                 if (shape.length > 0) {
-                    shapes.put(name, java.util.Arrays.stream(shape).boxed().toList());
+                    shapes.put(name, Arrays.stream(shape).boxed().toList());
                 }
             });
         } catch (IOException e) {

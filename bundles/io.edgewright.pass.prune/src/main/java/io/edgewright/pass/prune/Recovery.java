@@ -11,6 +11,7 @@ import io.edgewright.onnx.Weights;
 import io.edgewright.onnxruntime.graph.GraphRun;
 import io.edgewright.onnxruntime.graph.SampleFile;
 import java.io.IOException;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
@@ -157,7 +158,7 @@ final class Recovery {
                     LongBuffer to = run.input(Regression.PLACES)
                             .data()
                             .duplicate()
-                            .order(java.nio.ByteOrder.nativeOrder())
+                            .order(ByteOrder.nativeOrder())
                             .asLongBuffer();
                     random.longs(looked, 0, places).forEach(to::put);
                 }

@@ -8,6 +8,7 @@ import io.edgewright.onnx.OnnxModel;
 import io.edgewright.onnx.Weights;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -173,7 +174,7 @@ final class Slimmer {
 
     /** The constant may have other readers: they keep it. */
     private void replace(Node node, int input, Weights old, long... values) {
-        if (!java.util.Arrays.equals(old.toLongs(), values)) {
+        if (!Arrays.equals(old.toLongs(), values)) {
             node.setInput(input, graph.addInitializer("sizes", Weights.ofLongs(old.shape(), values)));
         }
     }

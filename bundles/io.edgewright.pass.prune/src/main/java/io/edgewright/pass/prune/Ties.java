@@ -6,9 +6,11 @@ import io.edgewright.onnx.Node;
 import io.edgewright.onnx.ValueInfo;
 import io.edgewright.onnx.Weights;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * What each operator says about which channels live or die together. An operator that is not named here keeps all axes of what it
@@ -326,12 +328,10 @@ final class Ties {
     private Optional<List<Long>> longs(String value) {
         Optional<Weights> weights = graph.constant(value);
         return weights.filter(w -> w.type().isInteger())
-                .map(w -> java.util.Arrays.stream(w.toLongs()).boxed().toList());
+                .map(w -> Arrays.stream(w.toLongs()).boxed().toList());
     }
 
     private static List<Integer> from(int first, int end) {
-        return java.util.stream.IntStream.range(first, Math.max(first, end))
-                .boxed()
-                .toList();
+        return IntStream.range(first, Math.max(first, end)).boxed().toList();
     }
 }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -375,7 +376,7 @@ class PrunePassTest {
                                         "",
                                         "this processor",
                                         0,
-                                        java.util.Set.of("onnx"),
+                                        Set.of("onnx"),
                                         true,
                                         Map.of()))
                         .reason())

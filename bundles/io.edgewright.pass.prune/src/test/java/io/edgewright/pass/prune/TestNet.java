@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -49,7 +50,7 @@ final class TestNet {
 
     /** {@return the output of a node} */
     String node(String operator, Map<String, Attribute> attributes, String... inputs) {
-        String name = operator.toLowerCase(java.util.Locale.ROOT) + made++;
+        String name = operator.toLowerCase(Locale.ROOT) + made++;
         Node node = new Node(operator, List.of(inputs), List.of(name)).named(name);
         attributes.forEach(node::set);
         graph.add(node);
