@@ -59,35 +59,36 @@ final class Observer {
                 copy.graph().setOutputs(inner.stream().map(ValueInfo::untyped).toList());
                 copy.graph().removeUnused();
             }
-            try (OrtModel opened = OrtModel.open(copy, context.workFolder());
-                    Stream<Map<String, Tensor>> samples = spread(size)) {
-                int done = 0;
-                for (Iterator<Map<String, Tensor>> it = samples.iterator(); it.hasNext(); ) {
-                    Map<String, Tensor> sample = it.next();
-                    check(sample, done);
-                    for (String input : inputs) {
-                        Tensor tensor = sample.get(input);
-                        if (tensor != null && tensor.type() == ElementType.FLOAT32) {
-                            observation.add(input, tensor.floatBuffer().duplicate(), dims(tensor));
-                        }
-                    }
-                    opened.run(sample, observation::add);
-                    context.checkCancelled();
-                    done++;
-                    context.progress(0.5 * done / Math.min(size, mostSamples), "calibration, sample " + done);
-                }
-            }
+            runAll(copy, inputs, observation, size);
         } catch (IOException e) {
             throw new OptimizationException(Reason.RESOURCES, "the model could not be closed: " + e.getMessage(), e);
         }
         return observation;
     }
 
-    /** {@return so many samples as are wanted, spread over all} */
-    private Stream<Map<String, Tensor>> spread(int size) {
-        return spread(context, size, mostSamples);
+    private void runAll(OnnxModel copy, List<String> inputs, Observation observation, int size)
+            throws OptimizationException {
+        try (OrtModel opened = OrtModel.open(copy, context.workFolder());
+                Stream<Map<String, Tensor>> samples = spread(context, size, mostSamples)) {
+            int done = 0;
+            for (Iterator<Map<String, Tensor>> it = samples.iterator(); it.hasNext(); ) {
+                Map<String, Tensor> sample = it.next();
+                check(sample, done);
+                for (String input : inputs) {
+                    Tensor tensor = sample.get(input);
+                    if (tensor != null && tensor.type() == ElementType.FLOAT32) {
+                        observation.add(input, tensor.floatBuffer().duplicate(), dims(tensor));
+                    }
+                }
+                opened.run(sample, observation::add);
+                context.checkCancelled();
+                done++;
+                context.progress(0.5 * done / Math.min(size, mostSamples), "calibration, sample " + done);
+            }
+        }
     }
 
+    /** {@return at most so many samples, spread over all} */
     static Stream<Map<String, Tensor>> spread(PassContext context, int size, int most) {
         int[] index = {0};
         return context.calibration().filter(sample -> {
