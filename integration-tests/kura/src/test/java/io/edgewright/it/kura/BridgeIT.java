@@ -105,6 +105,20 @@ class BridgeIT {
     }
 
     @Test
+    void healthNamesWhatCamePastTheForms() throws Exception {
+        try (Gateway gateway = Gateway.start(folder, API, BRIDGE, Gateway.bundle(SIM))) {
+            gateway.call(BridgeProbe.class, "createPastTheForm", SIM, "good", Map.of("run.micros", 5));
+            gateway.call(BridgeProbe.class, "createPastTheForm", SIM, "text", Map.of("run.micros", "5"));
+            gateway.call(BridgeProbe.class, "createPastTheForm", SIM, "range", Map.of("fail.percent", 500));
+            assertThat(gateway.<List<String>>call(BridgeProbe.class, "findings"))
+                    .hasSize(2)
+                    .anyMatch(f -> f.startsWith("text: 'run.micros' is String '5', expected a value of type Integer"))
+                    .anyMatch(
+                            f -> f.startsWith("range: 'fail.percent' is Integer '500', expected a value in its range"));
+        }
+    }
+
+    @Test
     void passwordsLieEncryptedAndAreDecodedForTheirComponents() throws Exception {
         try (Gateway gateway = Gateway.start(folder, API, BRIDGE, Gateway.bundle(REMOTE))) {
             gateway.call(

@@ -3,6 +3,7 @@ package io.edgewright.it.kura.probe;
 
 import io.edgewright.api.config.SecretDecoder;
 import io.edgewright.api.config.Settings;
+import io.edgewright.api.health.HealthCheck;
 import io.edgewright.it.kura.emulation.ConfigurationEmulation;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -39,6 +40,25 @@ public final class BridgeProbe {
     public static void createInConsole(BundleContext context, String factoryPid, String name) throws Exception {
         ConfigurationService kura = Await.service(context, ConfigurationService.class);
         kura.createFactoryConfiguration(factoryPid, name, Map.of(), true);
+    }
+
+    /** As a snapshot or the cloud does it: past the form. */
+    public static void createPastTheForm(
+            BundleContext context, String factoryPid, String name, Map<String, Object> values) throws Exception {
+        Await.service(context, ConfigurationService.class).createFactoryConfiguration(factoryPid, name, values, true);
+    }
+
+    /** {@return what the gateway's health says of settings} */
+    public static List<String> findings(BundleContext context) throws Exception {
+        Await.service(context, HealthCheck.class);
+        List<String> findings = new ArrayList<>();
+        for (var reference : context.getServiceReferences(HealthCheck.class, null)) {
+            HealthCheck check = context.getService(reference);
+            if (check.name().equals("settings")) {
+                check.check().forEach(f -> findings.add(f.subject() + ": " + f.message()));
+            }
+        }
+        return findings;
     }
 
     public static void create(BundleContext context, String factoryPid, String name, Map<String, Object> values)
