@@ -87,6 +87,9 @@ record DeploymentSettings(
     private static Map<String, String> options(String[] entries) {
         Map<String, String> options = new HashMap<>();
         for (String entry : entries) {
+            if (entry.isBlank()) { // an empty field of a form
+                continue;
+            }
             Matcher matcher = OPTION.matcher(entry.strip());
             if (!matcher.matches()) {
                 throw new IllegalArgumentException(

@@ -15,6 +15,7 @@ class DeploymentSettingsTest {
         DeploymentSettings settings = settings("cpu.arena = true", "remote.model=a=b");
         assertThat(settings.load().options())
                 .containsExactly(Map.entry("cpu.arena", "true"), Map.entry("remote.model", "a=b"));
+        assertThat(settings("").load().options()).isEmpty(); // what a form makes of an empty field
         assertThat(settings("remote.model=a=b", "cpu.arena=true")).hasToString(settings.toString());
     }
 
