@@ -20,11 +20,16 @@ final class ReproducibleJar implements AutoCloseable {
     private final ZipOutputStream out;
 
     ReproducibleJar(OutputStream target, Manifest manifest) throws IOException {
-        this.out = new ZipOutputStream(target);
-        out.setLevel(Deflater.BEST_COMPRESSION);
+        this(target);
         var bytes = new ByteArrayOutputStream();
         manifest.write(bytes);
         add(JarFile.MANIFEST_NAME, bytes.toByteArray());
+    }
+
+    /** For a copy: the manifest is added first. */
+    ReproducibleJar(OutputStream target) {
+        this.out = new ZipOutputStream(target);
+        out.setLevel(Deflater.BEST_COMPRESSION);
     }
 
     void add(String name, byte[] content) throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.edgewright.it.kura.probe.BridgeProbe;
+import io.edgewright.packages.Signer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -105,6 +106,23 @@ class DeploymentIT {
                 assertThat(ours(gateway)).as("%d bytes", length).isEqualTo(complete);
             }
             assertThat(neighbours.disturbed()).isEmpty();
+        }
+    }
+
+    @Test
+    void signedPackagesAreTakenAsUnsignedOnesAre() throws Exception {
+        Path keys = folder.resolve("keys.p12");
+        Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
+        String command =
+                keytool + " -genkeypair -alias test -keyalg RSA -dname CN=test -storepass changeit -keystore " + keys;
+        assertThat(new ProcessBuilder(command.split(" ")).inheritIO().start().waitFor())
+                .isZero();
+        Path signed = Files.copy(Packages.get("edgewright-sim"), folder.resolve("signed.dp"));
+        Signer.of(keys, "test", "changeit".toCharArray()).sign(signed);
+        try (Gateway gateway = Gateway.start(folder)) {
+            gateway.deploy(Packages.get("edgewright-core"));
+            gateway.deploy(signed);
+            assertThat(ours(gateway)).containsEntry("io.edgewright.accelerator.sim", "0.1.0.SNAPSHOT ACTIVE");
         }
     }
 
