@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Builds and runs the benchmarks, prints tables, and leaves the same as JSON in benchmarks/target/results.
-# usage: benchmarks/run.sh [predict] [jmh] [swap] [memory] [rest] [start] [failover] [litert] [remote] [agree] [drivers] [quantize]
-# default: all but jmh, failover, litert, remote, agree, drivers and quantize, about 8 minutes; DEVICES='PID~NAME KEY=VALUE...' are the
+# usage: benchmarks/run.sh [predict] [jmh] [swap] [memory] [rest] [start] [failover] [litert] [kura] [remote] [agree] [drivers] [quantize]
+# default: all but jmh, failover, litert, kura, remote, agree, drivers and quantize, about 8 minutes; DEVICES='PID~NAME KEY=VALUE...' are the
 # devices that agree sets up (default: OpenVINO, and TensorFlow Lite without XNNPACK); STRIKES=100 is how often each fault strikes in failover
 set -eu
 cd "$(dirname -- "$0")/.."
@@ -64,6 +64,7 @@ for benchmark in $what; do
         rest) run 512m io.edgewright.benchmarks.RestBenchmark "$target" || code=$? ;;
         failover) run 128m io.edgewright.benchmarks.FailoverDrill "$target" "${STRIKES:-100}" || code=$? ;;
         start) run 64m io.edgewright.benchmarks.StartBenchmark "$target" "$gateway" || code=$? ;;
+        kura) run 512m io.edgewright.benchmarks.KuraBenchmark "$target" "${ROUNDS:-9}" || code=$? ;;
         litert) run 256m io.edgewright.benchmarks.LitertBenchmark "$target" \
             "${EDGEWRIGHT_TEST_DATA:-$root/../shared/data}/tflite" "${ROUNDS:-9}" || code=$? ;;
         remote)
@@ -97,7 +98,7 @@ for benchmark in $what; do
             ;;
         *)
             echo "run.sh: there is no benchmark '$benchmark', expected predict, jmh, swap, memory, rest, start, failover, litert," \
-                "remote, agree, drivers or quantize" >&2
+                "kura, remote, agree, drivers or quantize" >&2
             exit 2
             ;;
     esac

@@ -51,7 +51,8 @@ final class Platform {
         Path home = Files.createTempDirectory(Files.createDirectories(target.resolve("homes")), "home");
         System.setProperty("edgewright.home", home.toString());
         Map<String, String> config = new HashMap<>(properties);
-        List<String> shared = new ArrayList<>(List.of("io.edgewright.api", "slf4j-api", "http.servlet-api"));
+        List<String> shared =
+                new ArrayList<>(List.of("io.edgewright.api", "slf4j-api", "http.servlet-api", "kura.signatures"));
         if (shareEngine) {
             shared.add("io.edgewright.onnxruntime");
         }
