@@ -152,15 +152,11 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck, InferenceTap
         Duration timing = Duration.ofMillis(in("timing.millis", config.timing_millis(), 1, 600_000));
         Path folder = Home.folder(config.home()).resolve("variants");
         this.variants = new VariantStore(folder);
-        double limit = config.drift_alarm();
-        if (!(limit >= 0)) {
-            throw new IllegalArgumentException("drift.alarm is " + limit + ", expected 0 or more");
-        }
         this.notices = new Notices(() -> sinks);
         this.live = new LiveWatch(
                 in("capture.samples", config.capture_samples(), 1, 100_000),
                 in("drift.samples", config.drift_samples(), 10, 1_000_000),
-                limit == 0 ? Double.POSITIVE_INFINITY : limit,
+                limit(config.drift_alarm()),
                 this::drifted);
         this.services = new Services(
                 () -> drivers,
@@ -379,6 +375,13 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck, InferenceTap
             live.beginAnew(drift.deployment());
             again.forEach(o -> jobs.forget(o.id())); // the deployment asks again
         }
+    }
+
+    private static double limit(double driftAlarm) {
+        if (!(driftAlarm >= 0)) {
+            throw new IllegalArgumentException("drift.alarm is " + driftAlarm + ", expected 0 or more");
+        }
+        return driftAlarm == 0 ? Double.POSITIVE_INFINITY : driftAlarm;
     }
 
     private static int in(String setting, int value, int least, int most) {

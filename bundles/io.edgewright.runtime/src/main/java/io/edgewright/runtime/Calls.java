@@ -215,19 +215,25 @@ final class Calls {
                     : reader.read(slot.tensors());
             slot.counters().success(items, start, acquired, written, ran, System.nanoTime());
             version.pace().ran(ran - written, ran);
-            Observation shadow = route.shadow();
-            if (shadow != null && route.answers(version)) {
-                shadow.offer(slot.tensors(), version, writer);
-            }
-            Tap tap = route.tap();
-            if (tap != null && items == 1 && route.answers(version)) {
-                tap.offer(slot, version, ran);
-            }
+            show(route, version, slot, writer, items, ran);
             return answer;
         } finally {
             if (mine) {
                 slot.release();
             }
+        }
+    }
+
+    /** Lets a shadow and others see what was answered, where there are any. */
+    private static void show(
+            Route route, LoadedVersion version, PooledSlot slot, InputWriter writer, int items, long now) {
+        Observation shadow = route.shadow();
+        if (shadow != null && route.answers(version)) {
+            shadow.offer(slot.tensors(), version, writer);
+        }
+        Tap tap = route.tap();
+        if (tap != null && items == 1 && route.answers(version)) {
+            tap.offer(slot, version, now);
         }
     }
 
