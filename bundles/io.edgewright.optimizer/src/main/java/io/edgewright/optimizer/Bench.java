@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A model loaded to be compared and timed. One thread. */
@@ -27,26 +28,30 @@ final class Bench implements Evaluator.Loaded {
     private static final Duration LONGEST_RUN = Duration.ofMinutes(1);
 
     private final ModelSession session;
+    private final LongSupplier nanos;
     private Map<String, List<Long>> shapes = Map.of();
     private @Nullable Slot slot; // for these shapes
 
-    private Bench(ModelSession session) {
+    private Bench(ModelSession session, LongSupplier nanos) {
         this.session = session;
+        this.nanos = nanos;
     }
 
     /**
      * {@return a model loaded on a device}
      *
      * @param load settings of the driver, and {@link Evaluator.Candidate#THREADS}
+     * @param nanos what runs are timed with
      */
-    static Bench load(AcceleratorDriver driver, Accelerator device, ModelFile file, Map<String, String> load)
+    static Bench load(
+            AcceleratorDriver driver, Accelerator device, ModelFile file, Map<String, String> load, LongSupplier nanos)
             throws OptimizationException {
         Map<String, String> properties = new HashMap<>(load);
         String threads = properties.remove(Evaluator.Candidate.THREADS);
         try {
             var options = new LoadOptions(
                     LoadOptions.Goal.THROUGHPUT, threads == null ? 0 : Integer.parseInt(threads), false, properties);
-            return new Bench(driver.load(file, device, options));
+            return new Bench(driver.load(file, device, options), nanos);
         } catch (InferenceException e) {
             throw failure(device, e);
         } catch (RuntimeException | LinkageError e) { // a driver is foreign code, and may be half gone
@@ -90,9 +95,9 @@ final class Bench implements Evaluator.Loaded {
         return call(() -> {
             Slot open = open();
             Deadline deadline = Deadline.in(LONGEST_RUN);
-            long start = System.nanoTime();
+            long start = nanos.getAsLong();
             open.run(deadline);
-            return System.nanoTime() - start;
+            return nanos.getAsLong() - start;
         });
     }
 

@@ -110,19 +110,27 @@ final class Chain {
     private Made apply(OptimizationPass pass, PassStep step, String key, Made before)
             throws OptimizationException, NotThereException {
         Path work;
+        Path kept;
         try {
             work = services.variants().newWork();
+            kept = services.variants().unfinished(key);
         } catch (IOException e) {
             throw unwritten(e);
         }
         try {
             Path made = Files.createDirectories(work.resolve("made"));
-            Path temporary = Files.createDirectories(work.resolve("temporary"));
-            Stored stored = record(pass, step, before, made, temporary);
+            Stored stored = record(pass, step, before, made, kept);
             services.variants().publish(key, made, stored);
+            services.variants().discard(kept);
             return new Made(key, stored);
         } catch (IOException e) {
+            services.variants().discard(kept); // the disk may be full
             throw unwritten(e);
+        } catch (OptimizationException e) {
+            if (e.reason() == Reason.RESOURCES) {
+                services.variants().discard(kept);
+            }
+            throw e;
         } finally {
             services.variants().discard(work);
         }

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -147,6 +148,11 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck, InferenceTap
      */
     @Activate
     public EdgeOptimizer(Config config) {
+        this(config, System::nanoTime);
+    }
+
+    /** @param nanos what runs of models are timed with */
+    EdgeOptimizer(Config config, LongSupplier nanos) {
         int niceness = in("niceness", config.niceness(), 0, 19);
         long cacheBytes = (long) in("cache.mib", config.cache_mib(), 16, Integer.MAX_VALUE) << 20;
         Duration timing = Duration.ofMillis(in("timing.millis", config.timing_millis(), 1, 600_000));
@@ -165,7 +171,7 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck, InferenceTap
                 new Passes(() -> passes),
                 live::samples,
                 variants,
-                timing);
+                new Services.Watch(timing, nanos));
         this.jobs = new Jobs(folder.resolve("requests"), services, notices::changed);
         try {
             variants.clean();

@@ -30,7 +30,7 @@ final class Lab implements Evaluator {
     private final Accelerator device;
     private final ModelFile original; // in its ONNX form
     private final Samples calibration;
-    private final Duration timing;
+    private final Services.Watch watch;
     private final Stopwatch.Pause wanted;
     private final Stopwatch.Pause quiet;
     private BooleanSupplier needed = () -> true; // false once the pass that works with this was taken away
@@ -39,7 +39,7 @@ final class Lab implements Evaluator {
     /**
      * @param original in its ONNX form
      * @param calibration the samples that passes see
-     * @param timing how long models are timed together
+     * @param watch how models are timed together
      * @param wanted throws once the work is no longer wanted
      * @param quiet waits for a quiet moment, and checks
      */
@@ -48,14 +48,14 @@ final class Lab implements Evaluator {
             Accelerator device,
             ModelFile original,
             Samples calibration,
-            Duration timing,
+            Services.Watch watch,
             Stopwatch.Pause wanted,
             Stopwatch.Pause quiet) {
         this.driver = driver;
         this.device = device;
         this.original = original;
         this.calibration = calibration;
-        this.timing = timing;
+        this.watch = watch;
         this.wanted = wanted;
         this.quiet = quiet;
     }
@@ -84,13 +84,13 @@ final class Lab implements Evaluator {
     /** {@return the original as the driver loads it by itself} */
     Bench loadOriginal() throws OptimizationException {
         check();
-        return Bench.load(driver, device, original, Map.of());
+        return Bench.load(driver, device, original, Map.of(), watch.nanos());
     }
 
     @Override
     public Bench load(Candidate candidate) throws OptimizationException {
         check();
-        return Bench.load(driver, device, file(original.manifest(), candidate.file()), candidate.load());
+        return Bench.load(driver, device, file(original.manifest(), candidate.file()), candidate.load(), watch.nanos());
     }
 
     @Override
@@ -102,7 +102,7 @@ final class Lab implements Evaluator {
                 loaded.add(bench);
                 bench.fill(firstSample());
             }
-            return Stopwatch.measure(loaded, timing, this::awaitQuiet).stream()
+            return Stopwatch.measure(loaded, watch.time(), this::awaitQuiet).stream()
                     .map(Stopwatch.Timing::latency)
                     .toList();
         } finally {

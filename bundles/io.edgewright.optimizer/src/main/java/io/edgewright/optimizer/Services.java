@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -26,7 +27,7 @@ import java.util.function.Supplier;
  * @param passes that are there now
  * @param live answers what was captured of a deployment's requests
  * @param variants on disk
- * @param timing how long a variant and the original are timed in turns
+ * @param watch how a variant and the original are timed in turns
  */
 record Services(
         Supplier<List<AcceleratorDriver>> drivers,
@@ -35,7 +36,15 @@ record Services(
         Passes passes,
         Function<String, Optional<Samples>> live,
         VariantStore variants,
-        Duration timing) {
+        Watch watch) {
+
+    /**
+     * How models are timed.
+     *
+     * @param time how long, together
+     * @param nanos a clock, in nanoseconds
+     */
+    record Watch(Duration time, LongSupplier nanos) {}
 
     /** A device with its driver. */
     record Place(AcceleratorDriver driver, Accelerator device) {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,6 +46,8 @@ final class VariantStore {
 
     private static final String RECORD = "record.json";
     private static final String WORK = "work";
+    private static final String UNFINISHED = "unfinished";
+    private static final Duration KEPT = Duration.ofDays(7);
     private static final String KEY = "[0-9a-f]{32}";
 
     private final Path folder;
@@ -78,9 +81,25 @@ final class VariantStore {
         this.folder = folder;
     }
 
-    /** Deletes what a killed process was working on. */
+    /** Deletes what a killed process was working on, but for what passes go on from within a week. */
     void clean() throws IOException {
         deleteTree(folder.resolve(WORK));
+        Path unfinished = folder.resolve(UNFINISHED);
+        if (Files.isDirectory(unfinished)) {
+            FileTime oldest = FileTime.from(Instant.now().minus(KEPT));
+            try (Stream<Path> all = Files.list(unfinished)) {
+                all.filter(kept -> used(kept).compareTo(oldest) < 0).toList().forEach(this::discard);
+            }
+        }
+    }
+
+    /**
+     * {@return the folder for what a pass keeps while it makes a variant; as it was left if the work was broken off}
+     *
+     * @param key of the variant
+     */
+    Path unfinished(String key) throws IOException {
+        return Files.createDirectories(folder.resolve(UNFINISHED).resolve(key));
     }
 
     /**

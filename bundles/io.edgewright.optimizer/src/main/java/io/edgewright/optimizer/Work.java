@@ -108,7 +108,7 @@ final class Work implements Chain.Progress, Search.Workshop {
                     place.device(),
                     model,
                     parts.get(0),
-                    services.timing(),
+                    services.watch(),
                     this::check,
                     this::awaitQuiet);
             String origin = String.join(
@@ -134,7 +134,7 @@ final class Work implements Chain.Progress, Search.Workshop {
             throws OptimizationException {
         original.fill(lab.firstSample());
         Stopwatch.Timing timing = Stopwatch.measure(
-                        List.of(original), services.timing().dividedBy(3), this::awaitQuiet)
+                        List.of(original), services.watch().time().dividedBy(3), this::awaitQuiet)
                 .get(0);
         Judge.Verdict verdict = judge.judge(original, Integer.MAX_VALUE, this::check);
         return new Measurement(
@@ -292,8 +292,8 @@ final class Work implements Chain.Progress, Search.Workshop {
             Judge.Verdict verdict = setup().judge.judge(variant, Integer.MAX_VALUE, this::check);
             variant.fill(setup().lab.firstSample());
             original.fill(setup().lab.firstSample());
-            List<Stopwatch.Timing> timings =
-                    Stopwatch.measure(List.of(original, variant), services.timing(), this::awaitQuiet);
+            List<Stopwatch.Timing> timings = Stopwatch.measure(
+                    List.of(original, variant), services.watch().time(), this::awaitQuiet);
             return new Measurement(
                     verdict.agreement(),
                     verdict.accuracy(),

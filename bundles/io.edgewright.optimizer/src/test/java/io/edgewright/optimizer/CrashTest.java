@@ -100,7 +100,7 @@ class CrashTest {
                 Path request = only(entry);
                 assertThat(Json.read(request, Optimization.class).id() + ".json")
                         .isEqualTo(request.getFileName().toString());
-            } else if (!key.equals("work")) {
+            } else if (!key.equals("work") && !key.equals("unfinished")) {
                 Stored stored = Json.read(entry.resolve("record.json"), Stored.class);
                 String digest = stored.steps().get(stored.steps().size() - 1).outputDigest();
                 assertThat(Digests.of(entry.resolve("model.onnx"))).as(key).isEqualTo(digest);

@@ -32,6 +32,7 @@ final class Desk implements AutoCloseable {
 
     final Path home;
     final EdgeOptimizer optimizer;
+    private final TextDriver driver = new TextDriver();
     final List<Event> events = new CopyOnWriteArrayList<>();
 
     Desk(Path home, TextModel model, TextPass... passes) throws IOException {
@@ -40,14 +41,16 @@ final class Desk implements AutoCloseable {
             Files.createDirectories(samples());
             writeSamples(samples(), 64);
         }
-        optimizer = new EdgeOptimizer(Configs.of(
-                EdgeOptimizer.Config.class,
-                Map.of("home", home.toString(), "niceness", 0, "timing.millis", 200, "drift.samples", 100)));
+        optimizer = new EdgeOptimizer(
+                Configs.of(
+                        EdgeOptimizer.Config.class,
+                        Map.of("home", home.toString(), "niceness", 0, "timing.millis", 200, "drift.samples", 100)),
+                driver::nanos);
         optimizer.sinks(List.of(events::add));
         for (TextPass pass : passes) {
             optimizer.addPass(pass);
         }
-        optimizer.addDriver(new TextDriver());
+        optimizer.addDriver(driver);
         optimizer.addStore(model.store(home));
     }
 

@@ -38,7 +38,10 @@ public interface PassContext {
     /** {@return runs models on the device} */
     Evaluator evaluator();
 
-    /** {@return a folder for temporary files, deleted afterwards} */
+    /**
+     * {@return a folder for temporary files and checkpoints, deleted once the pass has ended; after a restart, or when the pass or
+     * the device was gone meanwhile, the same step finds it as it was left}
+     */
     Path workFolder();
 
     /**
