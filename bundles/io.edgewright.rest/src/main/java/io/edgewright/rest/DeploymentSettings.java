@@ -5,6 +5,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import io.edgewright.api.accelerator.LoadOptions;
 import io.edgewright.api.model.ModelId;
 import io.edgewright.api.model.VersionRule;
 import io.edgewright.api.optimize.Budget;
@@ -61,19 +62,19 @@ final class DeploymentSettings {
         kinds.put("placement", oneOf("preferred", "spread"));
         kinds.put("goal", oneOf("throughput", "latency"));
         kinds.put("instances", whole(0, 1024));
-        kinds.put("queue.length", whole(0, 1_000_000));
-        kinds.put("batch.max", whole(1, 1024));
+        kinds.put("queue.length", whole(1, 100_000));
+        kinds.put("batch.max", whole(1, 64));
         kinds.put("timeout.millis", whole(0, Integer.MAX_VALUE));
         kinds.put("rollout", oneOf("immediate", "canary", "shadow"));
         kinds.put("canary.percent", whole(1, 100));
-        kinds.put("observe.seconds", whole(0, Integer.MAX_VALUE));
-        kinds.put("observe.requests", whole(0, Integer.MAX_VALUE));
-        kinds.put("max.error.percent", real(0, 100));
-        kinds.put("max.latency.ratio", real(0, 1e6));
-        kinds.put("max.disagreement.percent", real(0, 100));
-        kinds.put("agreement.tolerance", real(0, 1e9));
+        kinds.put("observe.seconds", whole(0, 30 * 86_400));
+        kinds.put("observe.requests", whole(1, 1_000_000_000));
+        kinds.put("max.error.percent", whole(0, 100));
+        kinds.put("max.latency.ratio", real(0.1, 1000));
+        kinds.put("max.disagreement.percent", whole(0, 100));
+        kinds.put("agreement.tolerance", real(0, 1e6));
         kinds.put("trusted", DeploymentSettings::flag);
-        kinds.put("driver.options", DeploymentSettings::strings);
+        kinds.put("driver.options", DeploymentSettings::options);
         kinds.put("passes", parsed(Pipeline::parse));
         kinds.put("calibration", parsed(CalibrationSource::parse));
         kinds.put("budget", parsed(Budget::parse));
@@ -113,7 +114,7 @@ final class DeploymentSettings {
         };
     }
 
-    private static Object strings(String name, JsonElement value) throws HttpProblem {
+    private static String[] strings(String name, JsonElement value) throws HttpProblem {
         if (!(value instanceof JsonArray array)) {
             throw wrong(name, value, "a list of strings");
         }
@@ -122,6 +123,16 @@ final class DeploymentSettings {
             strings[i] = text(name, array.get(i));
         }
         return strings;
+    }
+
+    private static Object options(String name, JsonElement value) throws HttpProblem {
+        String[] entries = strings(name, value);
+        try {
+            LoadOptions.parse(List.of(entries));
+            return entries;
+        } catch (IllegalArgumentException e) {
+            throw HttpProblem.bad("'" + name + "': " + e.getMessage());
+        }
     }
 
     private static Object flag(String name, JsonElement value) throws HttpProblem {

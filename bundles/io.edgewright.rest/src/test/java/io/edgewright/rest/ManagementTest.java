@@ -56,7 +56,7 @@ final class ManagementTest {
         assertThat(put(path, "{\"model\":\"identity_fp32\",\"queue.length\":8,\"accelerators\":[\"npu\",\"cpu\"]}")
                         .status())
                 .isEqualTo(201);
-        assertThat(put(path, "{\"max.error.percent\":2.5,\"trusted\":true}").status())
+        assertThat(put(path, "{\"max.latency.ratio\":2.5,\"trusted\":true}").status())
                 .isEqualTo(200);
         var json = client.get(path).json();
         assertThat(json.get("state").getAsString()).isEqualTo("SERVING");
@@ -89,7 +89,10 @@ final class ManagementTest {
                 "{\"instances\":1.5}           | expected a whole number of 0 to 1024",
                 "{\"instances\":\"1\"}         | expected a whole number",
                 "{\"canary.percent\":0}        | expected a whole number of 1 to 100",
-                "{\"max.error.percent\":101}   | expected a number of 0.0 to 100.0",
+                "{\"max.latency.ratio\":0}      | expected a number of 0.1 to 1000.0",
+                "{\"max.error.percent\":101}   | expected a whole number of 0 to 100",
+                "{\"batch.max\":65}            | expected a whole number of 1 to 64",
+                "{\"driver.options\":[\"x=1\"]} | expected driver.key=value",
                 "{\"trusted\":\"yes\"}         | expected true or false",
                 "{\"name\":\"other\"}          | but the path says 'shelf'",
                 "[1]                           | not one JSON object",

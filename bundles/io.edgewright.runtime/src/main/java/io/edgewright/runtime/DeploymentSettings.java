@@ -3,11 +3,8 @@ package io.edgewright.runtime;
 
 import io.edgewright.api.accelerator.LoadOptions;
 import io.edgewright.api.model.VersionRule;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A deployment's wish, checked. */
@@ -31,7 +28,6 @@ record DeploymentSettings(
         Improvement improvement,
         double capturePerSecond) {
 
-    private static final Pattern OPTION = Pattern.compile("([a-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)+)\\s*=\\s*(.*)");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}");
 
     /** On how many devices it serves. */
@@ -69,7 +65,7 @@ record DeploymentSettings(
                         in("instances", config.instances(), 0, 1024),
                         in("queue.length", config.queue_length(), 1, 100_000),
                         config.trusted(),
-                        options(config.driver_options())),
+                        LoadOptions.parse(List.of(config.driver_options()))),
                 in("batch.max", config.batch_max(), 1, 64),
                 in("timeout.millis", config.timeout_millis(), 0, Integer.MAX_VALUE),
                 choice("rollout", Rollout.class, config.rollout()),
@@ -82,22 +78,6 @@ record DeploymentSettings(
                 real("agreement.tolerance", config.agreement_tolerance(), 0, 1e6),
                 Improvement.of(config),
                 real("capture.per.second", config.capture_per_second(), 0, 1000));
-    }
-
-    private static Map<String, String> options(String[] entries) {
-        Map<String, String> options = new HashMap<>();
-        for (String entry : entries) {
-            if (entry.isBlank()) { // an empty field of a form
-                continue;
-            }
-            Matcher matcher = OPTION.matcher(entry.strip());
-            if (!matcher.matches()) {
-                throw new IllegalArgumentException(
-                        "driver.options has '" + entry + "', expected driver.key=value, such as cpu.arena=true");
-            }
-            options.put(matcher.group(1), matcher.group(2));
-        }
-        return options;
     }
 
     private static int in(String setting, int value, int least, int most) {

@@ -23,7 +23,7 @@ class DeploymentSettingsTest {
     void refusesOptionsOfNoDriver() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> settings("arena=true"))
-                .withMessageContainingAll("driver.options", "'arena=true'", "driver.key=value");
+                .withMessageContainingAll("driver option 'arena=true'", "driver.key=value");
     }
 
     private static DeploymentSettings settings(String... options) {
