@@ -11,6 +11,9 @@ import io.edgewright.api.optimize.OptimizationException.Reason;
 import io.edgewright.api.optimize.PassResult;
 import io.edgewright.api.tensor.Tensor;
 import io.edgewright.onnx.Attribute;
+import io.edgewright.onnx.DataType;
+import io.edgewright.onnx.Dim;
+import io.edgewright.onnx.ValueInfo;
 import io.edgewright.onnx.Weights;
 import io.edgewright.testkit.SampledPass;
 import java.nio.ByteBuffer;
@@ -20,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -360,25 +362,14 @@ class PrunePassTest {
     @Test
     void refusesHalfPrecisionInOneLine() throws Exception {
         var net = new TestNet(3);
-        net.graph()
-                .setInputs(List.of(io.edgewright.onnx.ValueInfo.of(
-                        "x", io.edgewright.onnx.DataType.FLOAT16, List.of(io.edgewright.onnx.Dim.of(4)))));
-        String half =
-                net.constant(Weights.of(io.edgewright.onnx.DataType.FLOAT16, List.of(1L), ByteBuffer.allocate(2)));
+        net.graph().setInputs(List.of(ValueInfo.of("x", DataType.FLOAT16, List.of(Dim.of(4)))));
+        String half = net.constant(Weights.of(DataType.FLOAT16, List.of(1L), ByteBuffer.allocate(2)));
         ModelFile model = net.write(net.node("Add", Map.of(), "x", half), folder);
 
         assertThat(pass.check(
                                 model,
-                                new io.edgewright.api.accelerator.Accelerator(
-                                        "cpu",
-                                        "cpu",
-                                        io.edgewright.api.accelerator.AcceleratorKind.CPU,
-                                        "",
-                                        "this processor",
-                                        0,
-                                        Set.of("onnx"),
-                                        true,
-                                        Map.of()))
+                                SampledPass.of(pass, "", model, List.of(), folder)
+                                        .device())
                         .reason())
                 .contains("FLOAT16");
         assertThatExceptionOfType(OptimizationException.class)
