@@ -190,9 +190,7 @@ final class Work implements Chain.Progress, Search.Workshop {
                                     setup().original.latency().p50().toNanos() / 1000,
                                     setup().original.sizeBytes() >> 10));
         }
-        long end = started + request.budget().time().toNanos();
-        var search = new Search(
-                services.passes(), setup().lab.device(), this, () -> System.nanoTime() - end < 0 && !cancelled());
+        var search = new Search(services.passes(), setup().lab.device(), this, () -> !cancelled());
         search.run();
         return result(search.declined());
     }
@@ -232,7 +230,8 @@ final class Work implements Chain.Progress, Search.Workshop {
             made = setup().chain.make(pipeline);
             variant = made.stored().refused().isEmpty() ? measured(pipeline, made) : refused(pipeline, made);
         } catch (OptimizationException e) {
-            if (e.reason() == Reason.CANCELLED
+            boolean timeOver = e.reason() == Reason.CANCELLED && isTimeOver() && !desk.cancelled();
+            if ((e.reason() == Reason.CANCELLED && !timeOver)
                     || e.reason() == Reason.DEVICE
                     || !request.pipeline().auto()) {
                 throw e;
@@ -241,7 +240,9 @@ final class Work implements Chain.Progress, Search.Workshop {
                     made == null ? "" : made.key(),
                     pipeline,
                     Verdict.FAILED,
-                    String.valueOf(e.getMessage()),
+                    timeOver
+                            ? "was broken off, as the time of the budget (" + request.budget() + ") was over"
+                            : String.valueOf(e.getMessage()),
                     Measurement.NONE,
                     made == null ? List.of() : made.stored().steps(),
                     Map.of());
@@ -320,13 +321,19 @@ final class Work implements Chain.Progress, Search.Workshop {
         desk.report(fraction, message);
     }
 
+    /** {@return true if passes are to end: the request was called off, or the time of a search is over} */
     @Override
     public boolean cancelled() {
-        return desk.cancelled();
+        return desk.cancelled() || isTimeOver();
+    }
+
+    private boolean isTimeOver() {
+        return request.pipeline().auto()
+                && System.nanoTime() - started >= request.budget().time().toNanos();
     }
 
     private void check() throws OptimizationException {
-        if (cancelled()) {
+        if (desk.cancelled()) { // what was made is still judged when the time is over
             throw new OptimizationException(Reason.CANCELLED, "it was called off");
         }
     }

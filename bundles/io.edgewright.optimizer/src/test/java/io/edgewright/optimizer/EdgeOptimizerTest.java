@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.edgewright.api.model.ModelFile;
+import io.edgewright.api.optimize.Budget;
 import io.edgewright.api.optimize.Optimization;
 import io.edgewright.api.optimize.Optimization.State;
 import io.edgewright.api.optimize.OptimizationException;
 import io.edgewright.api.optimize.OptimizationException.Reason;
 import io.edgewright.api.optimize.OptimizationPass.Stage;
+import io.edgewright.api.optimize.OptimizationRequest;
 import io.edgewright.api.optimize.Optimizer;
 import io.edgewright.api.optimize.Variant;
 import io.edgewright.api.optimize.Variant.Verdict;
@@ -21,6 +23,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -149,6 +152,28 @@ class EdgeOptimizerTest {
         }
         try (var desk = new Desk(home, MODEL)) {
             assertThat(desk.optimizer.find(id).orElseThrow().state()).isEqualTo(State.DONE);
+        }
+    }
+
+    @Test
+    void breaksAPassOffWhenTheTimeOfASearchIsOver() throws Exception {
+        var endless = new TextPass("train", Stage.STRUCTURE, (m, c) -> {
+            while (true) {
+                c.checkCancelled();
+                Thread.onSpinWait();
+            }
+        });
+        try (var desk = new Desk(home, MODEL, endless)) {
+            OptimizationRequest wish = desk.request("auto");
+            var brief = new Budget(Duration.ZERO, 0, 0, Duration.ofSeconds(3));
+            String id = desk.optimizer
+                    .request(new OptimizationRequest(
+                            wish.model(), wish.accelerator(), wish.pipeline(), wish.gate(), brief, wish.calibration()))
+                    .id();
+            Optimization done = desk.await(id, Optimization::ended);
+
+            assertThat(done.state()).as(done.message()).isEqualTo(State.DONE);
+            assertThat(done.variants()).allSatisfy(v -> assertThat(v.reason()).contains("time of the budget"));
         }
     }
 
