@@ -8,7 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 
 /** Bytes that stay where they are until someone asks for them. */
-sealed interface Bytes {
+sealed interface Bytes permits Bytes.InMemory, Bytes.InFile, SparseBytes {
 
     long length();
 

@@ -38,12 +38,10 @@ public final class Graph {
         this(name, GraphProto.getDefaultInstance());
     }
 
-    /** @param rest what is kept as it is: sparse initializers, documentation, quantization annotations */
+    /** @param rest what is kept as it is: documentation, quantization annotations */
     Graph(String name, GraphProto rest) {
         this.name = name;
         this.rest = rest;
-        rest.getSparseInitializerList()
-                .forEach(s -> namesEverUsed.add(s.getValues().getName()));
     }
 
     /** {@return its name, for people} */
@@ -233,12 +231,7 @@ public final class Graph {
     }
 
     boolean defines(String value) {
-        return uses.producer(value) != null || initializers.containsKey(value) || isInput(value) || isSparse(value);
-    }
-
-    private boolean isSparse(String value) {
-        return rest.getSparseInitializerList().stream()
-                .anyMatch(s -> s.getValues().getName().equals(value));
+        return uses.producer(value) != null || initializers.containsKey(value) || isInput(value);
     }
 
     /**

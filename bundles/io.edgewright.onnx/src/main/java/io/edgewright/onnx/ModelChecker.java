@@ -51,9 +51,6 @@ final class ModelChecker {
             }
         }
         visible.addAll(own);
-        graph.rest()
-                .getSparseInitializerList()
-                .forEach(s -> visible.add(s.getValues().getName()));
         for (Node node : graph.nodes()) {
             node(graph, node, visible);
             for (String output : node.outputs()) {

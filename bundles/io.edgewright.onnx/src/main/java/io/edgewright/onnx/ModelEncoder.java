@@ -7,6 +7,7 @@ import io.edgewright.onnx.proto.GraphProto;
 import io.edgewright.onnx.proto.ModelProto;
 import io.edgewright.onnx.proto.NodeProto;
 import io.edgewright.onnx.proto.OperatorSetIdProto;
+import io.edgewright.onnx.proto.SparseTensorProto;
 import io.edgewright.onnx.proto.StringStringEntryProto;
 import io.edgewright.onnx.proto.TensorProto;
 import java.io.IOException;
@@ -43,7 +44,11 @@ final class ModelEncoder {
             proto.addNode(node(node));
         }
         for (var entry : graph.initializers().entrySet()) {
-            proto.addInitializer(weights.tensor(entry.getKey(), entry.getValue()));
+            if (entry.getValue().data() instanceof SparseBytes sparse) {
+                proto.addSparseInitializer(sparse(entry.getKey(), entry.getValue(), sparse));
+            } else {
+                proto.addInitializer(weights.tensor(entry.getKey(), entry.getValue()));
+            }
         }
         graph.inputs().forEach(value -> proto.addInput(value.proto()));
         graph.outputs().forEach(value -> proto.addOutput(value.proto()));
@@ -51,6 +56,17 @@ final class ModelEncoder {
                 .filter(value -> graph.producer(value.name()).isPresent() && !graph.isOutput(value.name()))
                 .forEach(value -> proto.addValueInfo(value.proto()));
         return proto.build();
+    }
+
+    /** Inside the model in any case: engines look for it nowhere else. */
+    private SparseTensorProto sparse(String name, Weights all, SparseBytes sparse) throws IOException {
+        List<Long> count = List.of(sparse.count());
+        TensorProto values = weights.tensor("", new Weights(all.type(), count, sparse.values()));
+        return SparseTensorProto.newBuilder()
+                .setValues(values.toBuilder().setName(name))
+                .setIndices(weights.tensor("", new Weights(DataType.INT64, count, sparse.places())))
+                .addAllDims(all.shape())
+                .build();
     }
 
     private NodeProto node(Node node) throws IOException {

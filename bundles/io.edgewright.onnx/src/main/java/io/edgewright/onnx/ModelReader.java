@@ -7,6 +7,7 @@ import io.edgewright.onnx.proto.AttributeProto;
 import io.edgewright.onnx.proto.GraphProto;
 import io.edgewright.onnx.proto.ModelProto;
 import io.edgewright.onnx.proto.NodeProto;
+import io.edgewright.onnx.proto.SparseTensorProto;
 import io.edgewright.onnx.proto.StringStringEntryProto;
 import io.edgewright.onnx.proto.TensorProto;
 import io.edgewright.onnx.proto.ValueInfoProto;
@@ -59,16 +60,16 @@ final class ModelReader {
                 proto.toBuilder()
                         .clearNode()
                         .clearInitializer()
+                        .clearSparseInitializer()
                         .clearInput()
                         .clearOutput()
                         .clearValueInfo()
                         .build());
         for (TensorProto tensor : proto.getInitializerList()) {
-            if (graph.initializers().containsKey(tensor.getName())) {
-                throw new MalformedModelException(
-                        "two initializers are named '" + tensor.getName() + "', expected one");
-            }
-            graph.setInitializer(tensor.getName(), weights.of(tensor));
+            addInitializer(graph, tensor.getName(), weights.of(tensor));
+        }
+        for (SparseTensorProto tensor : proto.getSparseInitializerList()) {
+            addInitializer(graph, tensor.getValues().getName(), weights.of(tensor));
         }
         graph.setInputs(values(proto.getInputList()));
         graph.setOutputs(values(proto.getOutputList()));
@@ -77,6 +78,13 @@ final class ModelReader {
             graph.add(node(node));
         }
         return graph;
+    }
+
+    private static void addInitializer(Graph graph, String name, Weights weights) throws MalformedModelException {
+        if (graph.initializers().containsKey(name)) {
+            throw new MalformedModelException("two initializers are named '" + name + "', expected one");
+        }
+        graph.setInitializer(name, weights);
     }
 
     private static List<ValueInfo> values(List<ValueInfoProto> protos) {

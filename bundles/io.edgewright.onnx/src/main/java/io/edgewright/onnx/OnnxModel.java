@@ -12,7 +12,7 @@ import java.util.Map;
 /**
  * An ONNX model to be changed and written. Its weights stay in the file it was read from, which must neither change nor be closed
  * before the model has been written; what is written may replace that file. What this library has no words for (functions, sparse
- * tensors, documentation) is kept; {@code training_info} is left out. Not thread-safe.
+ * tensors in attributes, documentation) is kept; {@code training_info} is left out. Not thread-safe.
  */
 public final class OnnxModel implements AutoCloseable {
 

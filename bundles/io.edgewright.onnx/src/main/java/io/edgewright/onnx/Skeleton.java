@@ -33,6 +33,7 @@ final class Skeleton {
         GRAPH,
         NODE,
         ATTRIBUTE,
+        SPARSE_TENSOR,
         TENSOR;
 
         /** {@return the message in this field; null for one that is copied as it is} */
@@ -40,9 +41,10 @@ final class Skeleton {
         Part in(int field) {
             return switch (this) {
                 case MODEL -> field == 7 ? GRAPH : null;
-                case GRAPH -> field == 1 ? NODE : field == 5 ? TENSOR : null;
+                case GRAPH -> field == 1 ? NODE : field == 5 ? TENSOR : field == 15 ? SPARSE_TENSOR : null;
                 case NODE -> field == 5 ? ATTRIBUTE : null;
                 case ATTRIBUTE -> field == 5 || field == 10 ? TENSOR : field == 6 || field == 11 ? GRAPH : null;
+                case SPARSE_TENSOR -> field == 1 || field == 2 ? TENSOR : null;
                 case TENSOR -> null;
             };
         }

@@ -88,7 +88,7 @@ public final class Weights {
         return Tensor.elements(shape);
     }
 
-    /** {@return the size of the elements} */
+    /** {@return the size of all elements} */
     public long byteSize() {
         return data.length();
     }
@@ -190,6 +190,31 @@ public final class Weights {
             throw new IllegalArgumentException("%s cannot take the shape %s".formatted(this, other));
         }
         return new Weights(type, other, data);
+    }
+
+    /**
+     * {@return the same, but written to files as a sparse tensor, which has only those elements whose bits are not all 0, and an
+     * INT64 index for each}
+     *
+     * @throws IllegalStateException for a scalar, STRING, and types of less than a byte
+     * @throws UncheckedIOException as {@link #bytes}
+     */
+    public Weights sparse() {
+        if (type.bits() < 8 || shape.isEmpty()) {
+            throw new IllegalStateException(
+                    "weights are " + this + ", expected one dimension or more and a type of whole bytes");
+        }
+        return isSparse() ? this : new Weights(type, shape, SparseBytes.compress(bytes(), type.bits() / 8));
+    }
+
+    /** {@return true if it is written to files as a sparse tensor, as {@link #sparse} makes it or a file had it} */
+    public boolean isSparse() {
+        return data instanceof SparseBytes;
+    }
+
+    /** {@return the size of what a file has of it, without names and shapes} */
+    public long storedSize() {
+        return data instanceof SparseBytes sparse ? sparse.storedLength() : byteSize();
     }
 
     /** {@return true if type, shape and elements are equal; compares bytes, so NaN equals itself and 0 is not -0} */

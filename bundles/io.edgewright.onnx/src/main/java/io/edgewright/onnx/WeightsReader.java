@@ -4,6 +4,7 @@ package io.edgewright.onnx;
 import com.google.protobuf.ByteString;
 import io.edgewright.api.tensor.Tensor;
 import io.edgewright.onnx.proto.Span;
+import io.edgewright.onnx.proto.SparseTensorProto;
 import io.edgewright.onnx.proto.StringStringEntryProto;
 import io.edgewright.onnx.proto.TensorProto;
 import java.io.IOException;
@@ -32,6 +33,18 @@ final class WeightsReader {
             return new Weights(type, proto.getDimsList(), data(proto, type, elements));
         } catch (IllegalArgumentException e) {
             throw new MalformedModelException("tensor '" + proto.getName() + "': " + e.getMessage());
+        }
+    }
+
+    Weights of(SparseTensorProto proto) throws IOException {
+        String name = proto.getValues().getName();
+        Weights values = of(proto.getValues());
+        Weights indices = of(proto.getIndices());
+        try {
+            return new Weights(
+                    values.type(), proto.getDimsList(), SparseBytes.of(values, indices, proto.getDimsList()));
+        } catch (IllegalArgumentException e) {
+            throw new MalformedModelException("sparse tensor '" + name + "': " + e.getMessage());
         }
     }
 

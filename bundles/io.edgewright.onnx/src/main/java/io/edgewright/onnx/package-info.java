@@ -4,7 +4,7 @@
  * ({@link io.edgewright.onnx.OnnxModel}).
  */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 @NullMarked
 package io.edgewright.onnx;
 

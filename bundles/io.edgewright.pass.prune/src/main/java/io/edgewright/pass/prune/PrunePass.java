@@ -12,9 +12,11 @@ import io.edgewright.api.optimize.PassContext;
 import io.edgewright.api.optimize.PassParameter;
 import io.edgewright.api.optimize.PassResult;
 import io.edgewright.onnx.OnnxModel;
+import io.edgewright.onnx.Weights;
 import io.edgewright.onnx.emit.FloatModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,27 +80,42 @@ public final class PrunePass implements OptimizationPass {
             Settings settings = Settings.of(context.parameters());
             return settings.mode() == Settings.Mode.CHANNELS
                     ? channels(plain, settings, target, context)
-                    : single(plain, settings, target);
+                    : single(plain, settings, target, context);
         } catch (IOException | UncheckedIOException e) {
             throw new OptimizationException(Reason.RESOURCES, "prune: " + e.getMessage(), e);
         }
     }
 
-    private static PassResult single(OnnxModel model, Settings settings, Path target) throws IOException {
+    private static PassResult single(OnnxModel model, Settings settings, Path target, PassContext context)
+            throws IOException {
         if (settings.mode() == Settings.Mode.TWO_OF_FOUR) {
             Sparsity.twoOfFour(model);
         } else {
             Sparsity.unstructured(model, settings.keep());
         }
-        model.write(target);
         double zeros = Sparsity.zeros(model);
+        List<NodeRemark> dense = settings.sparse() ? Sparsity.leaveOutZeros(model) : List.of();
+        model.write(target);
+        long sparse = model.graph().initializers().values().stream()
+                .filter(Weights::isSparse)
+                .count();
+        double size = Files.size(target)
+                / (double) Math.max(1, context.original().manifest().sizeBytes());
+        String written = "smaller only when compressed";
+        if (settings.sparse()) {
+            written = sparse == 0
+                    ? "written as zeros, as sparse tensors would be larger"
+                    : String.format(
+                            Locale.ROOT, "%d sparse tensors, %.0f %% of the original's size", sparse, 100 * size);
+        }
         return PassResult.changed(
                 String.format(
                         Locale.ROOT,
-                        "%.0f %% of the layers' weights are zero; no faster on ONNX Runtime's processor kernels, smaller only when compressed",
-                        100 * zeros),
-                Map.of("zero_share", zeros),
-                List.of());
+                        "%.0f %% of the layers' weights are zero; no faster on ONNX Runtime's processor kernels; %s",
+                        100 * zeros,
+                        written),
+                Map.of("zero_share", zeros, "sparse_tensors", (double) sparse, "size_ratio", size),
+                dense);
     }
 
     private static PassResult channels(OnnxModel model, Settings settings, Path target, PassContext context)

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param bySensitivity true if layers whose loss hurts more lose less
  * @param ridge true to recover by least squares
  * @param samples the most to recover with
+ * @param sparse true to leave zeros out of the file where that takes fewer bytes
  * @param excluded names of layers whose channels stay
  */
 record Settings(
@@ -26,6 +27,7 @@ record Settings(
         boolean bySensitivity,
         boolean ridge,
         int samples,
+        boolean sparse,
         Set<String> excluded) {
 
     /** What goes. */
@@ -67,6 +69,12 @@ record Settings(
                     "none"),
             PassParameter.integer(
                     "samples", "The most calibration samples to recover with.", 500, FEWEST_SAMPLES, 100_000),
+            PassParameter.choice(
+                    "format",
+                    "How single weights that are zero are written: as zeros, or left out (sparse_initializer) where that takes fewer"
+                            + " bytes.",
+                    "dense",
+                    "sparse"),
             PassParameter.text("exclude", "Names of layers whose channels stay, separated by blanks.", ""));
 
     /** {@return what complete and checked parameters say} */
@@ -88,6 +96,7 @@ record Settings(
                 value(parameters, "budget").equals("sensitivity"),
                 value(parameters, "recovery").equals("ridge"),
                 Integer.parseInt(value(parameters, "samples")),
+                value(parameters, "format").equals("sparse"),
                 exclude.isEmpty() ? Set.of() : Set.of(exclude.split("\\s+")));
     }
 

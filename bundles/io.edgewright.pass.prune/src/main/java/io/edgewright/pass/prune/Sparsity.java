@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.pass.prune;
 
+import io.edgewright.api.optimize.NodeRemark;
 import io.edgewright.onnx.OnnxModel;
 import io.edgewright.onnx.Weights;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** Sets single weights to zero, the smallest first; the model keeps its shape. */
 final class Sparsity {
+
+    /** The version of ONNX's file format that has sparse initializers first. */
+    private static final long FIRST_SPARSE_IR_VERSION = 6;
 
     private Sparsity() {}
 
@@ -49,6 +55,31 @@ final class Sparsity {
                 model.graph().setInitializer(layer.weights(), Weights.ofFloats(weights.shape(), values));
             }
         }
+    }
+
+    /**
+     * Makes sparse tensors of the layers' weights that take fewer bytes so.
+     *
+     * @return the layers whose weights do not
+     */
+    static List<NodeRemark> leaveOutZeros(OnnxModel model) {
+        List<NodeRemark> dense = new ArrayList<>();
+        for (Layer layer : Layer.of(model.graph())) {
+            Weights weights = model.graph().constant(layer.weights()).orElseThrow();
+            Weights sparse = weights.sparse();
+            if (sparse.storedSize() < weights.byteSize()) {
+                model.graph().setInitializer(layer.weights(), sparse);
+            } else if (!weights.isSparse()) {
+                dense.add(new NodeRemark(
+                        layer.node().output(0),
+                        layer.node().opType(),
+                        "dense",
+                        "its zeros are written: %d bytes, as a sparse tensor %d"
+                                .formatted(weights.byteSize(), sparse.storedSize())));
+            }
+        }
+        model.raiseIrVersion(FIRST_SPARSE_IR_VERSION);
+        return dense;
     }
 
     private static void keepTwo(float[] values, int start, int step) {

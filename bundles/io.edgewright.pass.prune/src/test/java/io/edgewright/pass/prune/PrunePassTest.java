@@ -3,7 +3,6 @@ package io.edgewright.pass.prune;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.within;
 
 import io.edgewright.api.accelerator.Accelerator;
 import io.edgewright.api.accelerator.AcceleratorKind;
@@ -375,17 +374,5 @@ class PrunePassTest {
                 .isThrownBy(() -> apply(model, CUT, List.of()))
                 .withMessageContaining("FLOAT16")
                 .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.UNSUPPORTED));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"mode=unstructured,keep=0.25", "mode=2:4"})
-    void setsWeightsToZeroAndSaysThatItIsNoFaster(String mode) throws Exception {
-        var net = new TestNet(4);
-        ModelFile model = net.write(net.gemm(net.node("Flatten", Map.of(), "x"), 144, 8), folder);
-
-        PassResult result = apply(model, mode, List.of());
-
-        assertThat(result.figures().get("zero_share")).isCloseTo(mode.contains("2:4") ? 0.5 : 0.75, within(0.01));
-        assertThat(result.summary()).contains("no faster");
     }
 }
