@@ -3,7 +3,7 @@
 """Static int8 of Edgewright's passes beside that of onnxruntime.quantization: same models, same calibration samples, same
 settings, judged and timed by the same ONNX Runtime.
 
-usage: quantize_compare.py FOLDER DATA MODELS [--rounds N] [--json FILE] -- APPLY_PASSES...
+usage: quantize_compare.py FOLDER DATA MODELS [--only NAME...] [--rounds N] [--json FILE] -- APPLY_PASSES...
 
 FOLDER is for files in between, DATA the test data, MODELS the project's models/. APPLY_PASSES is the command that applies
 passes (benchmarks/run.sh quantize gives it). Needs onnx, onnxruntime, numpy, pillow, sympy.
@@ -147,16 +147,18 @@ def judge(original, found, right):
 
 
 def speedups(files, name, sample, rounds):
-    """Medians over turns in which each runs once: how many times as fast as the first."""
+    """Medians over turns in which each runs once, each turn beginning with another: how many times as fast as the first, by the
+    processor time of the calling thread, which is the only one that works."""
     runs = [session(f) for f in files]
     feed = {name: sample}
     times = np.zeros((rounds, len(runs)))
     for r in range(-10, rounds):
-        for k, run in enumerate(runs):
-            start = time.perf_counter_ns()
-            run.run(None, feed)
+        for turn in range(len(runs)):
+            k = (r + turn) % len(runs)
+            start = time.thread_time_ns()
+            runs[k].run(None, feed)
             if r >= 0:
-                times[r, k] = time.perf_counter_ns() - start
+                times[r, k] = time.thread_time_ns() - start
     return np.median(times, 0) / 1000, np.median(times[:, :1] / times, 0)
 
 
@@ -165,13 +167,14 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("data", type=pathlib.Path)
     parser.add_argument("models", type=pathlib.Path)
+    parser.add_argument("--only", action="append", help="a model, as the table names it")
     parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("apply", nargs="+")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     methods = [("minmax", "MinMax"), ("percentile", "Percentile"), ("entropy", "Entropy")]
-    all_cases = list(cases(arguments.data, arguments.models))
+    all_cases = [c for c in cases(arguments.data, arguments.models) if not arguments.only or c[0] in arguments.only]
     commands, files, notes = [], {}, {}
     for number, (case, file, calibration, _, _) in enumerate(all_cases):
         name = input_name(file)
