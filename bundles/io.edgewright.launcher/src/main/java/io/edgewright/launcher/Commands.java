@@ -39,7 +39,7 @@ final class Commands {
             new Option("bgr", "", "the model takes blue first"),
             new Option("layout", "NCHW|NHWC", "order of the input's dimensions"),
             new Option("resize", "HOW", "stretch, letterbox or crop"),
-            new Option("decoder", "NAME", "how to read boxes: fastestdet, yolox, nanodet, ssd, ultraface"));
+            new Option("decoder", "NAME", "how to read boxes: fastestdet, yolox, nanodet, ssd, ultraface, yunet"));
 
     private static final List<Command> ALL = List.of(
             new Command(

@@ -21,7 +21,8 @@ interface DecoderFamily {
             new YoloxDecoder.Family(),
             new NanoDetDecoder.Family(),
             new SsdDecoder.Family(),
-            new UltraFaceDecoder.Family());
+            new UltraFaceDecoder.Family(),
+            new YunetDecoder.Family());
 
     String name();
 

@@ -10,6 +10,7 @@ import io.edgewright.api.tensor.ElementType;
 import io.edgewright.api.tensor.OutputTensors;
 import io.edgewright.api.tensor.Tensor;
 import io.edgewright.api.tensor.TensorSpec;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -124,6 +125,33 @@ class DetectorsTest {
 
         assertThat(found).hasSize(1);
         assertThat(found.get(0).score()).isCloseTo((float) (Math.pow(0.9, 0.6) * Math.pow(0.8, 0.4)), within(1e-5f));
+        assertClose(found.get(0).box());
+    }
+
+    @Test
+    void yunetGivesBackTheBoxThatWasEncoded() {
+        List<TensorSpec> specs = new ArrayList<>();
+        for (int stride : new int[] {8, 16, 32}) {
+            long cells = (64L / stride) * (64 / stride);
+            specs.add(spec("cls_" + stride, 1, cells, 1));
+            specs.add(spec("obj_" + stride, 1, cells, 1));
+            specs.add(spec("bbox_" + stride, 1, cells, 4));
+        }
+        Map<String, Tensor> tensors = new HashMap<>();
+        specs.forEach(s -> tensors.put(s.name(), Tensor.zeros(ElementType.FLOAT32, s.shape())));
+        int cell = 5 * 8 + 3; // stride 8: centre 24, 44 is in column 3, row 5
+        put(Objects.requireNonNull(tensors.get("cls_8")), cell, 0.81f);
+        put(Objects.requireNonNull(tensors.get("obj_8")), cell, 0.64f);
+        put(Objects.requireNonNull(tensors.get("bbox_8")), cell * 4, 0f, 0.5f, (float) Math.log(2), (float)
+                Math.log(3));
+
+        Detector detector = Detectors.of(OrtModel.signature(List.of(spec("in", 1, 3, 64, 64)), specs, Map.of()));
+        List<Detection> found = detector.detect(outputs(tensors), PictureMap.STRETCH, 0.3f);
+
+        assertThat(detector.name()).isEqualTo("yunet");
+        assertThat(found).hasSize(1);
+        assertThat(found.get(0).label()).isEqualTo("face");
+        assertThat(found.get(0).score()).isCloseTo(0.72f, within(1e-5f));
         assertClose(found.get(0).box());
     }
 

@@ -15,6 +15,7 @@ class RealModelsTest {
     private static final Map<String, String> FASTESTDET = Map.of("image.color", "BGR");
     private static final Map<String, String> ULTRAFACE =
             Map.of("image.scale", "1", "image.mean", "127", "image.std", "128");
+    private static final Map<String, String> YUNET = Map.of("image.color", "BGR", "image.scale", "1");
 
     @Test
     void fastestDetSeesPeopleDogAndCarsInTheStreet() throws Exception {
@@ -47,6 +48,14 @@ class RealModelsTest {
 
         assertThat(detect(model, ULTRAFACE, "detection/grace_hopper.bmp", 0.7f)).hasSize(1);
         assertThat(detect(model, ULTRAFACE, "detection/faces-2.jpg", 0.7f)).hasSize(4);
+    }
+
+    @Test
+    void yunetFindsOneFaceInThePortraitAndFourInTheGroup() throws Exception {
+        String model = "detection/yunet_n_320.onnx";
+
+        assertThat(detect(model, YUNET, "detection/grace_hopper.bmp", 0.7f)).hasSize(1);
+        assertThat(detect(model, YUNET, "detection/faces-2.jpg", 0.7f)).hasSize(4);
     }
 
     @Test

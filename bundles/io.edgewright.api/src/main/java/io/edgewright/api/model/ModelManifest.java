@@ -17,7 +17,8 @@ import java.util.stream.Stream;
  * <p>Keys of {@link #properties()} that Edgewright itself understands (all optional):
  * <ul>
  *   <li>{@code task}: {@code classification}, {@code detection}, {@code regression}, {@code segmentation}, ...
- *   <li>{@code decoder}: {@code fastestdet}, {@code yolox}, {@code nanodet}, {@code ssd}, {@code ultraface}
+ *   <li>{@code decoder}: {@code fastestdet}, {@code yolox}, {@code nanodet}, {@code ssd}, {@code ultraface},
+ *       {@code yunet}
  *   <li>{@code image.input}: the input that takes the picture, where there are several
  *   <li>{@code image.layout}: {@code NCHW} or {@code NHWC}; {@code image.color}: {@code RGB}, {@code BGR}, {@code GRAY}
  *   <li>{@code image.resize}: {@code stretch}, {@code letterbox} or {@code crop}; {@code image.pad}: the fill, 0..255
