@@ -159,7 +159,7 @@ final class Commands {
                                             "of latency=MILLISECONDS, size=MIB, memory=MIB, minutes=MINUTES (default minutes=10)"),
                                     new Option("least-agreement", "PERCENT", "with the model as it is (default 98)"),
                                     new Option(
-                                            "most-loss", "POINTS", "of accuracy, where there are labels (default 1)"),
+                                            "most-loss", "POINTS", "of accuracy, where there are labels (default 0.5)"),
                                     new Option("accelerator", "ID", "for which device (default cpu)"),
                                     new Option("out", "DIR", "write the model and report.html there"),
                                     DRIVERS,

@@ -36,6 +36,7 @@ final class Chain {
     private final String origin;
     private final Samples calibration;
     private final Lab lab;
+    private final Measurement measured; // the original
     private final Progress progress;
 
     /** Told how far a pass is, and asked whether to go on. */
@@ -57,13 +58,22 @@ final class Chain {
     /**
      * @param origin a text that is the same only for the same model, samples and device
      * @param calibration the samples that passes see
+     * @param measured the original
      */
-    Chain(Services services, ModelFile original, String origin, Samples calibration, Lab lab, Progress progress) {
+    Chain(
+            Services services,
+            ModelFile original,
+            String origin,
+            Samples calibration,
+            Lab lab,
+            Measurement measured,
+            Progress progress) {
         this.services = services;
         this.original = original;
         this.origin = origin;
         this.calibration = calibration;
         this.lab = lab;
+        this.measured = measured;
         this.progress = progress;
     }
 
@@ -71,7 +81,7 @@ final class Chain {
     Made make(Pipeline pipeline) throws OptimizationException, NotThereException {
         List<PassStep> steps = new ArrayList<>();
         List<String> versions = new ArrayList<>();
-        Made made = new Made("", new Stored(List.of(), "", Measurement.NONE, Map.of()));
+        Made made = new Made("", new Stored(List.of(), "", measured, Map.of()));
         for (PassStep wished : pipeline.steps()) {
             OptimizationPass pass = services.passes().get(wished.pass());
             PassStep step = complete(pass, wished);
@@ -173,7 +183,8 @@ final class Chain {
         records.add(new PassRecord(step, digest, Digests.of(target), millis, result));
         Map<String, String> load = new HashMap<>(before.stored().load());
         load.putAll(result.load());
-        return new Stored(records, "", Measurement.NONE, load);
+        boolean same = !result.changed() && load.equals(before.stored().load());
+        return new Stored(records, "", same ? before.stored().measurement() : Measurement.NONE, load);
     }
 
     /** {@return true if the same pass would refuse the same model again} */

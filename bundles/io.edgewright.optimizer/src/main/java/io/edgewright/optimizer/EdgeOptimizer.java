@@ -332,7 +332,7 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck, InferenceTap
     @Override
     public String report(String id, ReportFormat format) throws OptimizationException {
         Optimization request = known(id);
-        return format == ReportFormat.JSON ? Json.write(request) : ReportPage.of(request);
+        return format == ReportFormat.JSON ? Json.write(request) : ReportPage.of(request, services::properties);
     }
 
     @Override

@@ -26,6 +26,7 @@ final class Json {
     private static final Gson GSON = new GsonBuilder()
             .setPrettyPrinting()
             .disableHtmlEscaping()
+            .serializeNulls() // what is left out is read as 0
             .registerTypeAdapter(double.class, new Numbers())
             .registerTypeAdapter(Double.class, new Numbers())
             .registerTypeAdapter(Duration.class, new Millis())

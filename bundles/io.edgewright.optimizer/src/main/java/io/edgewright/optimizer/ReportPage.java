@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.optimizer;
 
+import io.edgewright.api.model.ModelId;
 import io.edgewright.api.optimize.Measurement;
 import io.edgewright.api.optimize.NodeRemark;
 import io.edgewright.api.optimize.Optimization;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** A result as a page that stands alone: no scripts, nothing from elsewhere. */
@@ -34,7 +36,13 @@ final class ReportPage {
 
     private ReportPage() {}
 
-    static String of(Optimization result) {
+    /**
+     * {@return the page}
+     *
+     * @param manifests answers what a model's manifest says of it
+     */
+    static String of(Optimization result, Function<ModelId, Map<String, String>> manifests) {
+        Map<String, String> properties = manifests.apply(result.request().model());
         var page = new StringBuilder();
         String title = result.request().model() + " on " + result.request().accelerator();
         page.append(String.format(Locale.ROOT, HEAD, escape(title)));
@@ -47,8 +55,11 @@ final class ReportPage {
             page.append("<h2>What was measured</h2>\n").append(table(result));
         }
         page.append("<h2>What was done</h2>\n");
-        result.variants().forEach(v -> page.append(steps(v)));
-        page.append("<h2>To do it again</h2>\n").append(again(result));
+        result.variants()
+                .forEach(v -> page.append(steps(v, CommandText.of(result.request(), v.pipeline(), properties))));
+        page.append("<h2>To do it again</h2>\n<p><code>")
+                .append(escape(CommandText.of(result.request(), result.request().pipeline(), properties)))
+                .append("</code></p>\n");
         return page.append("</body></html>\n").toString();
     }
 
@@ -108,7 +119,7 @@ final class ReportPage {
                 .append("</td>");
     }
 
-    private static String steps(Variant variant) {
+    private static String steps(Variant variant, String again) {
         var text = new StringBuilder("<details><summary><code>")
                 .append(escape(variant.pipeline().toString()))
                 .append("</code></summary>\n<ol>");
@@ -132,7 +143,10 @@ final class ReportPage {
                     .append(remarks(step.result().remarks()))
                     .append("</li>\n");
         }
-        return text.append("</ol></details>\n").toString();
+        return text.append("</ol><p>Again: <code>")
+                .append(escape(again))
+                .append("</code></p></details>\n")
+                .toString();
     }
 
     /** By rule, as a model has many nodes and few reasons. */
@@ -155,17 +169,6 @@ final class ReportPage {
                         .collect(Collectors.joining(", "))))
                 .append("</small></td></tr>\n"));
         return text.append("</tbody></table>").toString();
-    }
-
-    private static String again(Optimization result) {
-        return "<p><code>./edgewright optimize MODEL --calibration "
-                + escape(result.request().calibration().toString())
-                + (result.request().calibration().labels().isEmpty()
-                        ? ""
-                        : " --labels " + escape(result.request().calibration().labels()))
-                + " --passes '" + escape(result.request().pipeline().toString())
-                + "' --budget " + escape(result.request().budget().toString())
-                + " --out DIR</code></p>\n<p>A single row: its variant as <code>--passes</code>.</p>\n";
     }
 
     static String escape(String text) {

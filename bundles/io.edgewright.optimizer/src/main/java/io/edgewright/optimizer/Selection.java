@@ -55,7 +55,8 @@ final class Selection {
             return with(
                     variant,
                     Verdict.NO_GAIN,
-                    text("%.2f times as fast, %.2f of the size: no gain", m.speedup(), sizeRatio(m)));
+                    text("%.2f times as fast, %.2f of the size: no gain", m.speedup(), sizeRatio(m))
+                            + Texts.unchanged(variant));
         }
         return with(variant, Verdict.FRONT, text("%.2f times as fast, %.2f of the size", m.speedup(), sizeRatio(m)));
     }

@@ -7,11 +7,13 @@ import io.edgewright.api.inference.Deployments;
 import io.edgewright.api.model.ModelException;
 import io.edgewright.api.model.ModelFile;
 import io.edgewright.api.model.ModelId;
+import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.model.ModelStore;
 import io.edgewright.api.optimize.OptimizationException;
 import io.edgewright.api.optimize.OptimizationException.Reason;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -80,6 +82,16 @@ record Services(
             }
         }
         throw new NotThereException("model " + id + " is in no store");
+    }
+
+    /** {@return what the model's manifest says of it; empty if the model is in no store} */
+    Map<String, String> properties(ModelId id) {
+        return stores.get().stream()
+                .flatMap(store -> store.models().stream())
+                .filter(m -> m.id().equals(id))
+                .findFirst()
+                .map(ModelManifest::properties)
+                .orElse(Map.of());
     }
 
     /** {@return the model in its ONNX form; the caller closes it} */

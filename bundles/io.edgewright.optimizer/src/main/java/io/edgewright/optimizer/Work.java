@@ -57,9 +57,13 @@ final class Work implements Chain.Progress, Search.Workshop {
         boolean cancelled();
     }
 
-    /** All that is known once the request was looked at. */
+    /**
+     * All that is known once the request was looked at.
+     *
+     * @param others true if the judge's samples are others than those that passes see
+     */
     private record Setup(
-            ModelFile model, Lab lab, Judge judge, Chain chain, Measurement original, Selection selection) {}
+            Lab lab, Judge judge, boolean others, Chain chain, Measurement original, Selection selection) {}
 
     private @Nullable Setup setup; // null before run has looked at the request
 
@@ -117,13 +121,14 @@ final class Work implements Chain.Progress, Search.Workshop {
                     new TreeMap<>(model.manifest().files()).toString(),
                     all.digest(),
                     place.fingerprint());
-            var chain = new Chain(services, model, origin, parts.get(0), lab, this);
             try (Bench original = lab.loadOriginal()) {
                 desk.report(0, "measures the model as it is");
                 Judge judge = Judge.of(model.manifest(), parts.get(1), original, JUDGING, this::check);
                 Measurement measured = measureOriginal(model, lab, judge, original);
-                setup = new Setup(
-                        model, lab, judge, chain, measured, new Selection(measured, request.gate(), request.budget()));
+                var chain = new Chain(services, model, origin, parts.get(0), lab, measured, this);
+                boolean others = parts.get(0) != parts.get(1);
+                var selection = new Selection(measured, request.gate(), request.budget());
+                setup = new Setup(lab, judge, others, chain, measured, selection);
             }
             desk.report(setup().judge.size(), setup().original, List.of());
             return request.pipeline().auto() ? search() : follow();
@@ -172,9 +177,15 @@ final class Work implements Chain.Progress, Search.Workshop {
     @Override
     public String unfit(Stage stage) {
         boolean changesNumbers = stage != Stage.GRAPH && stage != Stage.ENGINE;
-        return changesNumbers && setup().judge.size() < FEWEST_SAMPLES
-                ? "there are %d samples, and a change of numbers cannot be judged by less than %d"
-                        .formatted(setup().judge.size(), FEWEST_SAMPLES)
+        boolean fitsWeights = stage == Stage.STRUCTURE || stage == Stage.TRAINING;
+        int samples = setup().judge.size();
+        if (changesNumbers && samples < FEWEST_SAMPLES) {
+            return "there are %d samples, and a change of numbers cannot be judged by less than %d"
+                    .formatted(samples, FEWEST_SAMPLES);
+        }
+        return fitsWeights && !setup().others
+                ? "there are %d samples, and weights that were fitted to samples must be judged by others, which takes %d"
+                        .formatted(samples, 2 * FEWEST_SAMPLES)
                 : "";
     }
 
@@ -204,26 +215,20 @@ final class Work implements Chain.Progress, Search.Workshop {
                     judged,
                     best.get().key(),
                     best.get().pipeline() + ": " + best.get().reason() + ", "
-                            + Texts.quality(setup().original, best.get().measurement()));
+                            + Texts.quality(setup().original, best.get().measurement())
+                            + timeIsOver());
         }
-        String why = judged.isEmpty()
-                ? declined.isEmpty() ? "no pass is installed" : String.join("; ", declined)
-                : judged.stream()
-                        .map(v -> v.pipeline() + ": " + v.reason())
-                        .reduce((a, b) -> a + "; " + b)
-                        .orElse("");
-        return new Result(judged, "", "is left as it is, as nothing pays: " + why);
+        return new Result(
+                judged, "", "is left as it is, as nothing pays: " + Texts.whyNone(judged, declined) + timeIsOver());
+    }
+
+    private String timeIsOver() {
+        return isTimeOver() ? "; the time of the budget (" + request.budget() + ") was over before all was tried" : "";
     }
 
     @Override
     public Variant tryOut(Pipeline pipeline) throws OptimizationException, NotThereException {
-        double fraction = request.pipeline().auto()
-                ? Math.min(
-                        1,
-                        (double) (System.nanoTime() - started)
-                                / request.budget().time().toNanos())
-                : 0;
-        desk.report(fraction, "makes " + pipeline);
+        tell(0, "makes " + pipeline);
         Variant variant;
         Made made = null;
         try {
@@ -240,9 +245,7 @@ final class Work implements Chain.Progress, Search.Workshop {
                     made == null ? "" : made.key(),
                     pipeline,
                     Verdict.FAILED,
-                    timeOver
-                            ? "was broken off, as the time of the budget (" + request.budget() + ") was over"
-                            : String.valueOf(e.getMessage()),
+                    timeOver ? Texts.TIME_OVER : String.valueOf(e.getMessage()),
                     Measurement.NONE,
                     made == null ? List.of() : made.stored().steps(),
                     Map.of());
@@ -273,7 +276,7 @@ final class Work implements Chain.Progress, Search.Workshop {
     private Variant measured(Pipeline pipeline, Made made) throws OptimizationException {
         Stored stored = made.stored();
         if (stored.measurement().latency().runs() == 0) {
-            desk.report(0.9, "measures " + pipeline);
+            tell(0.9, "measures " + pipeline);
             stored = stored.measured(measure(made));
             try {
                 services.variants().update(made.key(), stored);
@@ -316,9 +319,15 @@ final class Work implements Chain.Progress, Search.Workshop {
         }
     }
 
+    /** A search is as far as its time; of a list of passes the fraction is that of the one at work. */
     @Override
     public void tell(double fraction, String message) {
-        desk.report(fraction, message);
+        desk.report(request.pipeline().auto() ? Math.min(1, timeSpent()) : fraction, message);
+    }
+
+    /** {@return the share of the time of a search that is over} */
+    private double timeSpent() {
+        return (double) (System.nanoTime() - started) / request.budget().time().toNanos();
     }
 
     /** {@return true if passes are to end: the request was called off, or the time of a search is over} */
@@ -328,8 +337,7 @@ final class Work implements Chain.Progress, Search.Workshop {
     }
 
     private boolean isTimeOver() {
-        return request.pipeline().auto()
-                && System.nanoTime() - started >= request.budget().time().toNanos();
+        return request.pipeline().auto() && timeSpent() >= 1;
     }
 
     private void check() throws OptimizationException {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.edgewright.api.model.ModelFile;
 import io.edgewright.api.optimize.Budget;
+import io.edgewright.api.optimize.Measurement;
 import io.edgewright.api.optimize.Optimization;
 import io.edgewright.api.optimize.Optimization.State;
 import io.edgewright.api.optimize.OptimizationException;
@@ -82,7 +83,8 @@ class EdgeOptimizerTest {
 
             assertThat(done.best()).isEmpty();
             assertThat(done.variants()).extracting(Variant::verdict).containsExactly(Verdict.NO_GAIN);
-            assertThat(done.message()).contains("is left as it is", "no gain");
+            assertThat(done.message()).contains("is left as it is", "no gain (nothing to do)");
+            assertThat(done.variants().get(0).measurement()).isEqualTo(done.original());
         }
     }
 
@@ -173,7 +175,8 @@ class EdgeOptimizerTest {
             Optimization done = desk.await(id, Optimization::ended);
 
             assertThat(done.state()).as(done.message()).isEqualTo(State.DONE);
-            assertThat(done.variants()).allSatisfy(v -> assertThat(v.reason()).contains("time of the budget"));
+            assertThat(done.variants()).allSatisfy(v -> assertThat(v.reason()).contains("time was over"));
+            assertThat(done.message()).contains("the time of the budget (minutes=0.05) was over");
         }
     }
 
@@ -258,6 +261,20 @@ class EdgeOptimizerTest {
     }
 
     @Test
+    void weightsAreNotFittedToTheSamplesThatJudgeThem() throws Exception {
+        var fitted = TextPass.faster("fitted", Stage.STRUCTURE, 0);
+        var rounded = TextPass.faster("rounded", Stage.PRECISION, 0);
+        try (var desk = new Desk(home, MODEL, fitted, rounded)) {
+            Desk.writeSamples(desk.samples(), 24);
+            Optimization done = desk.run("auto");
+
+            assertThat(done.best().orElseThrow().pipeline()).hasToString("rounded");
+            assertThat(fitted.applied).hasValue(0);
+            assertThat(desk.run("fitted").message()).contains("24 samples", "must be judged by others", "32");
+        }
+    }
+
+    @Test
     void aSearchWithFewSamplesChangesNoNumbers() throws Exception {
         var clean = new TextPass("clean", Stage.GRAPH, (m, c) -> new TextModel(m.micros() / 2, 0, 0));
         var quick = TextPass.faster("quick", Stage.PRECISION, 0);
@@ -285,6 +302,13 @@ class EdgeOptimizerTest {
     }
 
     @Test
+    void numbersThatAreNoneStayNoneOnDisk() throws Exception {
+        Path file = Files.writeString(home.resolve("none.json"), Json.write(Measurement.NONE));
+
+        assertThat(Json.read(file, Measurement.class)).isEqualTo(Measurement.NONE);
+    }
+
+    @Test
     void exportsModelAndReports() throws Exception {
         try (var desk = new Desk(home, MODEL, TextPass.faster("quick", Stage.PRECISION, 0))) {
             Optimization done = desk.run("quick");
@@ -294,7 +318,7 @@ class EdgeOptimizerTest {
             assertThat(Json.read(home.resolve("out/report.json"), Optimization.class))
                     .isEqualTo(done);
             assertThat(desk.optimizer.report(done.id(), Optimizer.ReportFormat.HTML))
-                    .contains("<svg", "quick");
+                    .contains("<svg", "Again: <code>./edgewright optimize MODEL.onnx --calibration", "--passes quick ");
         }
     }
 }

@@ -226,7 +226,7 @@ public final class Deployment {
                 description = "An optimized model that loses more is not used; asked where the samples have labels.",
                 min = "0",
                 max = "100")
-        double gate_loss_points() default 1;
+        double gate_loss_points() default 0.5;
 
         /** {@return how many} */
         @AttributeDefinition(

@@ -32,6 +32,7 @@ import org.osgi.service.component.annotations.Reference;
 public final class OptimizeCommand implements BiFunction<Map<String, List<String>>, PrintStream, Integer> {
 
     private static final long LOOK_MILLIS = 100;
+    private static final long LINE_NANOS = 1_000_000_000; // between two lines of progress
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Gateway gateway;
@@ -54,10 +55,10 @@ public final class OptimizeCommand implements BiFunction<Map<String, List<String
         var request = new Request(words);
         var pipeline = Pipeline.parse(request.option("passes").orElse("auto"));
         var gate = new Gate(
-                request.real("least-agreement", 98, 0, 100) / 100,
+                request.real("least-agreement", 100 * Gate.DEFAULT.leastAgreement(), 0, 100) / 100,
                 Gate.DEFAULT.leastCosine(),
                 Gate.DEFAULT.mostError(),
-                request.real("most-loss", 1, 0, 100) / 100);
+                request.real("most-loss", 100 * Gate.DEFAULT.mostAccuracyLoss(), 0, 100) / 100);
         var budget = Budget.parse(request.option("budget").orElse(""));
         CalibrationSource calibration = calibration(request);
         DeviceSetup.apply(request, gateway);
@@ -113,16 +114,18 @@ public final class OptimizeCommand implements BiFunction<Map<String, List<String
     /** Waits until it has ended, and a little for what is not there: drivers may still be starting. */
     private Optimization await(Optimization begun, Optional<PrintStream> progress) throws InterruptedException {
         String said = "";
+        long next = System.nanoTime();
         while (true) {
             Optimization now = optimizer.find(begun.id()).orElse(begun);
             String line = String.format(Locale.ROOT, "[%3.0f %%] %s", 100 * now.fraction(), now.message());
             if (now.ended()) {
                 return now;
             }
-            if (!line.equals(said) && progress.isPresent()) {
-                progress.get().println(line);
+            if (!line.equals(said) && System.nanoTime() - next >= 0) {
+                progress.ifPresent(out -> out.println(line));
+                said = line;
+                next = System.nanoTime() + LINE_NANOS;
             }
-            said = line;
             boolean waits = now.state() == Optimization.State.WAITING
                     && Duration.between(now.since(), Instant.now()).compareTo(PATIENCE) > 0;
             if (waits) {
