@@ -32,6 +32,9 @@ final class Search {
         /** {@return why passes of a stage cannot be judged; empty if they can} */
         String unfit(Stage stage);
 
+        /** {@return true if something would be won by a variant if its answers were right} */
+        boolean gains(Variant variant);
+
         /** {@return what a pipeline that was tried out has made} */
         ModelFile file(Pipeline pipeline) throws OptimizationException, NotThereException;
     }
@@ -60,7 +63,8 @@ final class Search {
                 break;
             }
             Variant pruned = tryOut(smaller);
-            if (isBroken(pruned)) {
+            if (isBroken(pruned)
+                    || !workshop.gains(pruned)) { // training makes it right, but neither faster nor smaller
                 continue;
             }
             Pipeline trained = holds(pruned) ? smaller : best(variants(smaller, Stage.TRAINING), smaller);

@@ -21,7 +21,7 @@ final class Selection {
     private static final double FASTER = 1.05;
 
     /** A variant that is not that many times as fast as the original is slower. */
-    private static final double SLOWER = 0.98;
+    private static final double SLOWER = 0.95;
 
     /** A variant larger than that share of the original is not smaller. */
     private static final double SMALLER = 0.9;
@@ -137,10 +137,15 @@ final class Selection {
         return "";
     }
 
-    private boolean gains(Measurement m) {
-        boolean needed = !overBudget(original.latency(), original.sizeBytes(), original.memoryBytes())
+    /** {@return true if the model as it is does not hold the budget} */
+    boolean isNeeded() {
+        return !overBudget(original.latency(), original.sizeBytes(), original.memoryBytes())
                 .isEmpty();
-        return needed || m.speedup() >= FASTER || (isSmaller(m) && m.speedup() >= SLOWER);
+    }
+
+    /** {@return true if something is won, however right the answers are} */
+    boolean gains(Measurement m) {
+        return isNeeded() || m.speedup() >= FASTER || (isSmaller(m) && m.speedup() >= SLOWER);
     }
 
     private boolean isSmaller(Measurement m) {

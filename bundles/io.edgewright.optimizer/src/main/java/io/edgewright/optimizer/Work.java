@@ -35,7 +35,7 @@ final class Work implements Chain.Progress, Search.Workshop {
     private static final Duration JUDGING = Duration.ofSeconds(30);
 
     /** A model that is that fast and that small gains nothing that anybody would notice. */
-    private static final Duration TINY = Duration.ofNanos(20_000);
+    private static final Duration TINY = Duration.ofNanos(100_000);
 
     private static final long TINY_BYTES = 64 << 10;
 
@@ -191,7 +191,8 @@ final class Work implements Chain.Progress, Search.Workshop {
 
     private Result search() throws OptimizationException, NotThereException {
         boolean tiny = setup().original.latency().p50().compareTo(TINY) < 0
-                && setup().original.sizeBytes() < TINY_BYTES;
+                && setup().original.sizeBytes() < TINY_BYTES
+                && !setup().selection.isNeeded();
         if (tiny) {
             return new Result(
                     List.of(),
@@ -254,6 +255,11 @@ final class Work implements Chain.Progress, Search.Workshop {
         variants.add(variant);
         desk.report(setup().judge.size(), setup().original, setup().selection.front(variants));
         return variant;
+    }
+
+    @Override
+    public boolean gains(Variant variant) {
+        return setup().selection.gains(variant.measurement());
     }
 
     @Override

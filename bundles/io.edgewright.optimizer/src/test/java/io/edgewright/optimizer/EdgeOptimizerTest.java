@@ -24,7 +24,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -166,13 +165,7 @@ class EdgeOptimizerTest {
             }
         });
         try (var desk = new Desk(home, MODEL, endless)) {
-            OptimizationRequest wish = desk.request("auto");
-            var brief = new Budget(Duration.ZERO, 0, 0, Duration.ofSeconds(3));
-            String id = desk.optimizer
-                    .request(new OptimizationRequest(
-                            wish.model(), wish.accelerator(), wish.pipeline(), wish.gate(), brief, wish.calibration()))
-                    .id();
-            Optimization done = desk.await(id, Optimization::ended);
+            Optimization done = search(desk, "minutes=0.05");
 
             assertThat(done.state()).as(done.message()).isEqualTo(State.DONE);
             assertThat(done.variants()).allSatisfy(v -> assertThat(v.reason()).contains("time was over"));
@@ -258,6 +251,47 @@ class EdgeOptimizerTest {
                 desk.optimizer.forget(id);
             }
         }
+    }
+
+    @Test
+    void aTinyModelIsLeftAloneUnlessTheBudgetWantsMore() throws Exception {
+        var quick = TextPass.faster("quick", Stage.PRECISION, 0);
+        try (var desk = new Desk(home, new TextModel(50, 0, 100), quick)) {
+            Optimization left = search(desk, "latency=1,minutes=1");
+            assertThat(left.variants()).isEmpty();
+            assertThat(left.message()).contains("is left as it is", "50 µs", "nothing to gain");
+
+            assertThat(search(desk, "latency=0.04,minutes=1")
+                            .best()
+                            .orElseThrow()
+                            .pipeline())
+                    .hasToString("quick");
+        }
+    }
+
+    @Test
+    void whatFewerChannelsDoNotMakeFasterIsNotTrained() throws Exception {
+        var slim = new TextPass("slim", Stage.STRUCTURE, (m, c) -> new TextModel(m.micros(), 2, m.padding()));
+        var heal = new TextPass("heal", Stage.TRAINING, (m, c) -> new TextModel(m.micros(), 0.01, m.padding()));
+        try (var desk = new Desk(home, MODEL, slim, heal)) {
+            assertThat(desk.run("auto").best()).isEmpty();
+            assertThat(slim.applied).hasValue(1);
+            assertThat(heal.applied).hasValue(0);
+        }
+    }
+
+    private static Optimization search(Desk desk, String budget) {
+        OptimizationRequest wish = desk.request("auto");
+        String id = desk.optimizer
+                .request(new OptimizationRequest(
+                        wish.model(),
+                        wish.accelerator(),
+                        wish.pipeline(),
+                        wish.gate(),
+                        Budget.parse(budget),
+                        wish.calibration()))
+                .id();
+        return desk.await(id, Optimization::ended);
     }
 
     @Test
