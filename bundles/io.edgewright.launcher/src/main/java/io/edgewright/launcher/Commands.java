@@ -87,6 +87,13 @@ final class Commands {
                     MANY,
                     join(CLIENT, List.of(new Option("limit", "N", "history: how many events (default 20)")))),
             new Command(
+                    "drift",
+                    "[list | recalibrate NAME]",
+                    "Shows how far the data of deployments have drifted; takes what one sees now for normal",
+                    0,
+                    2,
+                    CLIENT),
+            new Command(
                     "settings",
                     "[list [PID] | set PID [NAME] KEY=VALUE... | remove PID [NAME]]",
                     "Shows or changes what else can be configured: cameras, applications, limits",

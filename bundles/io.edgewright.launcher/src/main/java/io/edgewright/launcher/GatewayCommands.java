@@ -20,6 +20,7 @@ final class GatewayCommands {
 
     private static final String MODELS = "/api/v1/models";
     private static final String SETTINGS = "/api/v1/settings";
+    private static final String DRIFT = "/api/v1/drift";
     private static final String DEPLOYMENTS = "/api/v1/deployments";
 
     private final CommandLine line;
@@ -38,6 +39,7 @@ final class GatewayCommands {
             case "accelerators" -> accelerators();
             case "models" -> models();
             case "settings" -> settings();
+            case "drift" -> drift();
             default -> deployments();
         }
     }
@@ -171,6 +173,33 @@ final class GatewayCommands {
                 done(GatewayClient.of(line).delete(SETTINGS + subject), "removed " + subject.substring(1));
             }
             default -> throw unknown(what, List.of("list", "set", "remove"));
+        }
+    }
+
+    private void drift() throws UsageException, CommandException, IOException {
+        List<String> words = line.arguments();
+        String what = words.isEmpty() ? "list" : words.get(0);
+        switch (what) {
+            case "list" -> {
+                expect(words, words.size() <= 1, "drift list");
+                JsonObject json = GatewayClient.of(line).get(DRIFT).getAsJsonObject();
+                show(json, Tables.drift(array(json, "drift")), "no deployment has capture.per.second above 0");
+            }
+            case "recalibrate" -> {
+                expect(words, words.size() == 2, "drift recalibrate NAME");
+                JsonElement json = GatewayClient.of(line)
+                        .send(
+                                "POST",
+                                DRIFT + "/" + encode(words.get(1)) + "/recalibrate",
+                                BodyPublishers.noBody(),
+                                "application/json");
+                int again = array(json.getAsJsonObject(), "optimizations").size();
+                done(
+                        json,
+                        "what " + words.get(1) + " sees from now on is normal"
+                                + (again == 0 ? "" : "; its variant is made afresh with it"));
+            }
+            default -> throw unknown(what, List.of("list", "recalibrate"));
         }
     }
 

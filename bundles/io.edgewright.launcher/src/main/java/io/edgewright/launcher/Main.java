@@ -82,7 +82,7 @@ public final class Main {
             case "start" -> {
                 return new StartCommand(line, err, termination).run().code();
             }
-            case "status", "models", "deployments", "settings" -> new GatewayCommands(line, out, err).run();
+            case "status", "models", "deployments", "drift", "settings" -> new GatewayCommands(line, out, err).run();
             case "accelerators" -> {
                 return accelerators(line);
             }

@@ -45,7 +45,9 @@ final class SettingsText {
             Map.entry("budget", Type.TEXT),
             Map.entry("gate.agreement.percent", Type.NUMBER),
             Map.entry("gate.loss.points", Type.NUMBER),
-            Map.entry("capture.per.second", Type.NUMBER));
+            Map.entry("capture.per.second", Type.NUMBER),
+            Map.entry("capture.keep", Type.TEXT),
+            Map.entry("capture.mib", Type.NUMBER));
 
     private SettingsText() {}
 

@@ -7,8 +7,10 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Makes tables of what the management API answers. */
 final class Tables {
@@ -68,6 +70,33 @@ final class Tables {
             }
         }
         return table;
+    }
+
+    /** A line for each tensor, the one that moved most first. */
+    static Table drift(JsonArray deployments) {
+        var table = new Table("DEPLOYMENT", "MODEL", "STATE", "SAMPLES", "CAPTURED", "TENSOR", "PSI");
+        for (JsonElement element : deployments) {
+            JsonObject one = element.getAsJsonObject();
+            String compared = one.get("compared").getAsBoolean() ? "as before" : "learning";
+            String state = one.get("alarm").getAsBoolean() ? "alarm" : compared;
+            List<Map.Entry<String, JsonElement>> tensors =
+                    new ArrayList<>(one.getAsJsonObject("psi").entrySet());
+            tensors.sort(Comparator.comparing(t -> -t.getValue().getAsDouble()));
+            table.row(
+                    text(one, "deployment"),
+                    text(one, "model"),
+                    state,
+                    text(one, "samples"),
+                    text(one, "captured"),
+                    tensors.isEmpty() ? "" : tensors.get(0).getKey(),
+                    tensors.isEmpty() ? "" : psi(tensors.get(0)));
+            tensors.stream().skip(1).forEach(t -> table.row("", "", "", "", "", t.getKey(), psi(t)));
+        }
+        return table;
+    }
+
+    private static String psi(Map.Entry<String, JsonElement> tensor) {
+        return String.format(Locale.ROOT, "%.3f", tensor.getValue().getAsDouble());
     }
 
     /** Which nodes the device took belongs to what is said: the rest is slower than it may look. */

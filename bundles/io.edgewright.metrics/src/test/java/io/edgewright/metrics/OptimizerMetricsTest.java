@@ -29,7 +29,10 @@ class OptimizerMetricsTest {
         var done = new Optimization(
                 "1", request, Optimization.State.DONE, 1, "", Instant.EPOCH, 0, Measurement.NONE, List.of(), "");
         var out = new Exposition();
-        new OptimizerMetrics(out, List.of(done), List.of(new Drift("shelf", MODEL, 400, Map.of("input x", 0.5), true)))
+        new OptimizerMetrics(
+                        out,
+                        List.of(done),
+                        List.of(new Drift("shelf", MODEL, 400, 100, true, Map.of("input x", 0.5), true)))
                 .write();
 
         assertThat(new String(out.toBytes(), StandardCharsets.UTF_8))

@@ -2,7 +2,6 @@
 package io.edgewright.optimizer;
 
 import io.edgewright.api.accelerator.AcceleratorDriver;
-import io.edgewright.api.config.Home;
 import io.edgewright.api.event.EventSink;
 import io.edgewright.api.health.HealthCheck;
 import io.edgewright.api.inference.Deployments;
@@ -23,7 +22,6 @@ import io.edgewright.api.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -109,8 +107,7 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck, InferenceTap
         /** {@return how many} */
         @AttributeDefinition(
                 name = "Captured samples",
-                description =
-                        "Inputs kept in memory of each deployment that allows it, an even choice of all that were seen.",
+                description = "Inputs kept of each deployment that allows it, an even choice of all that were seen.",
                 min = "1",
                 max = "100000")
         int capture_samples() default 512;
@@ -153,17 +150,11 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck, InferenceTap
 
     /** @param nanos what runs of models are timed with */
     EdgeOptimizer(Config config, LongSupplier nanos) {
-        int niceness = in("niceness", config.niceness(), 0, 19);
-        long cacheBytes = (long) in("cache.mib", config.cache_mib(), 16, Integer.MAX_VALUE) << 20;
-        Duration timing = Duration.ofMillis(in("timing.millis", config.timing_millis(), 1, 600_000));
-        Path folder = Home.folder(config.home()).resolve("variants");
+        OptimizerSettings settings = OptimizerSettings.of(config);
+        Path folder = settings.home().resolve("variants");
         this.variants = new VariantStore(folder);
         this.notices = new Notices(() -> sinks);
-        this.live = new LiveWatch(
-                in("capture.samples", config.capture_samples(), 1, 100_000),
-                in("drift.samples", config.drift_samples(), 10, 1_000_000),
-                limit(config.drift_alarm()),
-                this::drifted);
+        this.live = new LiveWatch(settings.home().resolve("live"), settings.live(), this::drifted);
         this.services = new Services(
                 () -> drivers,
                 () -> stores,
@@ -171,18 +162,18 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck, InferenceTap
                 new Passes(() -> passes),
                 live::samples,
                 variants,
-                new Services.Watch(timing, nanos));
+                new Services.Watch(settings.timing(), nanos));
         this.jobs = new Jobs(folder.resolve("requests"), services, notices::changed);
         try {
             variants.clean();
             jobs.read();
-            variants.sweep(cacheBytes, needed());
+            variants.sweep(settings.cacheBytes(), needed());
         } catch (IOException e) {
             LOG.error("{} cannot be read: {}; variants are made again", folder, e.toString());
         }
         this.worker = new Thread(
                 () -> {
-                    Niceness.lower(niceness);
+                    Niceness.lower(settings.niceness());
                     jobs.run();
                 },
                 "edgewright-optimizer");
@@ -325,8 +316,24 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck, InferenceTap
     }
 
     @Override
+    public List<String> recalibrate(String deployment) {
+        if (!live.beginAnew(deployment)) {
+            throw new IllegalArgumentException("nothing is seen of deployment '" + deployment
+                    + "', expected one that serves requests with capture.per.second above 0");
+        }
+        List<String> again = calibratedWith(deployment);
+        again.forEach(jobs::again);
+        return again;
+    }
+
+    @Override
     public void take(String deployment, ModelManifest model, Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
         live.take(deployment, model, inputs, outputs);
+    }
+
+    @Override
+    public void allow(String deployment, Allowance allowance) {
+        live.allow(deployment, allowance);
     }
 
     @Override
@@ -357,7 +364,7 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck, InferenceTap
 
     @Override
     public List<Finding> check() {
-        return Notices.findings(live.drift(), jobs.list());
+        return Notices.findings(live.drift(), live.problems(), jobs.list());
     }
 
     private Optimization known(String id) throws OptimizationException {
@@ -372,28 +379,18 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck, InferenceTap
     /** An alarm has begun or ended; what was calibrated with live data is calibrated again, through the gate. */
     private void drifted(Drift drift) {
         notices.drifted(drift);
-        var source = new CalibrationSource(CalibrationSource.Kind.LIVE, drift.deployment(), "");
-        List<Optimization> again = jobs.list().stream()
-                .filter(o ->
-                        drift.alarm() && o.ended() && o.request().calibration().equals(source))
+        if (drift.alarm() && !calibratedWith(drift.deployment()).isEmpty()) {
+            recalibrate(drift.deployment());
+        }
+    }
+
+    /** {@return the requests that are calibrated with what a deployment sees} */
+    private List<String> calibratedWith(String deployment) {
+        var source = new CalibrationSource(CalibrationSource.Kind.LIVE, deployment, "");
+        return jobs.list().stream()
+                .filter(o -> o.state() != Optimization.State.CANCELLED)
+                .filter(o -> o.request().calibration().equals(source))
+                .map(Optimization::id)
                 .toList();
-        if (!again.isEmpty()) {
-            live.beginAnew(drift.deployment());
-            again.forEach(o -> jobs.forget(o.id())); // the deployment asks again
-        }
-    }
-
-    private static double limit(double driftAlarm) {
-        if (!(driftAlarm >= 0)) {
-            throw new IllegalArgumentException("drift.alarm is " + driftAlarm + ", expected 0 or more");
-        }
-        return driftAlarm == 0 ? Double.POSITIVE_INFINITY : driftAlarm;
-    }
-
-    private static int in(String setting, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(setting + " is " + value + ", expected " + least + " to " + most);
-        }
-        return value;
     }
 }

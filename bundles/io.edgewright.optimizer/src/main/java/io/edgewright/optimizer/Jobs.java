@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.optimizer;
 
-import io.edgewright.api.config.DurableFiles;
 import io.edgewright.api.optimize.Measurement;
 import io.edgewright.api.optimize.Optimization;
 import io.edgewright.api.optimize.Optimization.State;
@@ -10,18 +9,15 @@ import io.edgewright.api.optimize.OptimizationException.Reason;
 import io.edgewright.api.optimize.OptimizationRequest;
 import io.edgewright.api.optimize.Variant;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +37,7 @@ final class Jobs implements Runnable {
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
     private static final int MOST_ENDED = 100; // requests that are remembered
 
-    private final Path folder;
+    private final RequestFiles files;
     private final Services services;
     private final Consumer<Optimization> whenChanged;
     private final Map<String, Job> jobs = new LinkedHashMap<>(); // guarded by this
@@ -53,7 +49,7 @@ final class Jobs implements Runnable {
      * @param whenChanged told when the state of one has changed
      */
     Jobs(Path folder, Services services, Consumer<Optimization> whenChanged) {
-        this.folder = folder;
+        this.files = new RequestFiles(folder);
         this.services = services;
         this.whenChanged = whenChanged;
     }
@@ -63,7 +59,9 @@ final class Jobs implements Runnable {
 
         private volatile Optimization status;
         private volatile boolean cancelled;
-        private long notBefore = System.nanoTime(); // guarded by the jobs, as the next
+        private boolean working; // guarded by the jobs, as the next
+        private boolean again;
+        private long notBefore = System.nanoTime();
         private Duration pause = FIRST_PAUSE;
 
         Job(Optimization status) {
@@ -73,22 +71,7 @@ final class Jobs implements Runnable {
 
     /** Reads what a former process left. */
     void read() throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return;
-        }
-        DurableFiles.deleteLeftovers(folder);
-        List<Optimization> all = new ArrayList<>();
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.filter(f -> f.toString().endsWith(".json")).toList()) {
-                try {
-                    all.add(Json.read(file, Optimization.class));
-                } catch (IOException e) {
-                    LOG.warn("a request is forgotten, as its file is broken: {}", e.toString());
-                    DurableFiles.delete(file);
-                }
-            }
-        }
-        all.sort(Comparator.comparing(Optimization::since));
+        List<Optimization> all = files.read();
         synchronized (this) {
             for (Optimization one : all) {
                 jobs.put(one.id(), new Job(one.ended() ? one : next(one, State.WAITING, "goes on after a restart")));
@@ -104,21 +87,11 @@ final class Jobs implements Runnable {
             if (job != null && job.status.state() != State.CANCELLED) {
                 return job.status;
             }
-            job = new Job(new Optimization(
-                    id,
-                    request,
-                    State.WAITING,
-                    0,
-                    "waits for its turn",
-                    Instant.now(),
-                    0,
-                    Measurement.NONE,
-                    List.of(),
-                    ""));
+            job = new Job(fresh(id, request));
             jobs.put(id, job);
             forgetOldest();
         }
-        write(job.status);
+        files.write(job.status);
         wake();
         return job.status;
     }
@@ -151,6 +124,40 @@ final class Jobs implements Runnable {
         wake();
     }
 
+    /** Has a request done afresh; one that is worked on is broken off before. */
+    void again(String id) {
+        Job job;
+        synchronized (this) {
+            job = jobs.get(id);
+            if (job == null) {
+                return;
+            }
+            job.again = true;
+            job.cancelled |= job.working;
+        }
+        beginAgain(job);
+    }
+
+    private void beginAgain(Job job) {
+        synchronized (this) {
+            if (!job.again || job.working || closed) {
+                return;
+            }
+            job.again = false;
+            job.cancelled = false;
+        }
+        change(job, fresh(job.status.id(), job.status.request()));
+        wake();
+    }
+
+    private synchronized boolean isBegunAgain(Job job) {
+        return job.again;
+    }
+
+    private synchronized void working(Job job, boolean now) {
+        job.working = now;
+    }
+
     void forget(String id) {
         synchronized (this) {
             Job job = jobs.get(id);
@@ -159,7 +166,7 @@ final class Jobs implements Runnable {
             }
             jobs.remove(id);
         }
-        delete(id);
+        files.delete(id);
     }
 
     /** Has the worker look at what waits: something came or went. */
@@ -179,7 +186,10 @@ final class Jobs implements Runnable {
     public void run() {
         Job job = take();
         while (job != null) {
+            working(job, true);
             work(job);
+            working(job, false);
+            beginAgain(job); // if that was asked for meanwhile
             job = take();
         }
     }
@@ -253,7 +263,7 @@ final class Jobs implements Runnable {
     private void failed(Job job, OptimizationException e) {
         String message = String.valueOf(e.getMessage());
         if (job.cancelled || e.reason() == Reason.CANCELLED) {
-            if (isClosed()) {
+            if (isClosed() || isBegunAgain(job)) {
                 return; // the file says RUNNING: it goes on after the restart
             }
             change(job, next(job.status, State.CANCELLED, "was called off"));
@@ -276,8 +286,13 @@ final class Jobs implements Runnable {
 
     private void change(Job job, Optimization next) {
         job.status = next;
-        write(next);
+        files.write(next);
         whenChanged.accept(next);
+    }
+
+    private static Optimization fresh(String id, OptimizationRequest request) {
+        return new Optimization(
+                id, request, State.WAITING, 0, "waits for its turn", Instant.now(), 0, Measurement.NONE, List.of(), "");
     }
 
     private static Optimization next(Optimization now, State state, String message) {
@@ -294,22 +309,6 @@ final class Jobs implements Runnable {
                 now.chosen());
     }
 
-    private void write(Optimization status) {
-        try {
-            DurableFiles.write(folder.resolve(status.id() + ".json"), Json.bytes(status));
-        } catch (IOException e) {
-            LOG.error("request {} cannot be written, so a restart would not know of it: {}", status.id(), e.toString());
-        }
-    }
-
-    private void delete(String id) {
-        try {
-            DurableFiles.delete(folder.resolve(id + ".json"));
-        } catch (IOException e) {
-            LOG.warn("request {} cannot be deleted: {}", id, e.toString());
-        }
-    }
-
     private void forgetOldest() {
         List<Job> ended = jobs.values().stream()
                 .filter(j -> j.status.ended())
@@ -317,7 +316,7 @@ final class Jobs implements Runnable {
                 .toList();
         for (Job old : ended.subList(0, Math.max(0, ended.size() - MOST_ENDED))) {
             jobs.remove(old.status.id());
-            delete(old.status.id());
+            files.delete(old.status.id());
         }
     }
 
@@ -360,7 +359,7 @@ final class Jobs implements Runnable {
                     original,
                     variants,
                     now.chosen());
-            write(job.status);
+            files.write(job.status);
         }
 
         @Override

@@ -1,55 +1,98 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.optimizer;
 
-import io.edgewright.api.model.ModelId;
+import io.edgewright.api.inference.InferenceTap.Allowance;
+import io.edgewright.api.inference.InferenceTap.Place;
+import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.optimize.Drift;
 import io.edgewright.api.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 
-/** What was seen of one deployment: a sample of its inputs for calibration, and how far its data have drifted. Not thread-safe. */
+/**
+ * What was seen of one version in one deployment: a sample of its inputs for calibration, and how far its data have drifted. Not
+ * thread-safe.
+ */
 final class Live {
 
-    private static final long MOST_BYTES = 128L << 20; // of the inputs that are kept
+    /** Before the operator's own is known. */
+    static final Allowance CAUTIOUS = new Allowance(Place.MEMORY, 64L << 20);
 
     /** An alarm takes that many windows one after the other. */
     private static final int WINDOWS = 2;
 
     private final String deployment;
-    private final ModelId model;
-    private final int mostSamples;
-    private final int windowSize;
-    private final double limit;
+    private final Limits limits;
+    private final LiveFolder folder;
     private final Random random = new Random(1);
-    private final List<Map<String, Tensor>> reservoir = new ArrayList<>();
+    private final List<Captured> reservoir = new ArrayList<>();
     private final Map<String, List<double[]>> window = new TreeMap<>();
-    private final Map<String, Bins> reference = new TreeMap<>();
-    private final Map<String, Double> psi = new TreeMap<>();
+    private Allowance allowance;
+    private LiveState state;
     private long seen; // for the reservoir
+    private long held; // bytes of the reservoir
     private long samples;
     private int inWindow;
     private int above; // windows, one after the other
-    private boolean alarm;
 
     /**
+     * How much is looked at.
+     *
      * @param mostSamples how many inputs are kept
      * @param windowSize how many inferences are compared at a time
-     * @param limit of the population stability index; infinite for never an alarm
+     * @param psi the population stability index of an alarm; infinite for never
      */
-    Live(String deployment, ModelId model, int mostSamples, int windowSize, double limit) {
+    record Limits(int mostSamples, int windowSize, double psi) {}
+
+    /** An input that is kept, and how many came before it. */
+    private record Captured(long number, Map<String, Tensor> inputs) {}
+
+    private Live(String deployment, LiveState state, Limits limits, LiveFolder folder, Allowance allowance) {
         this.deployment = deployment;
-        this.model = model;
-        this.mostSamples = mostSamples;
-        this.windowSize = windowSize;
-        this.limit = limit;
+        this.state = state;
+        this.limits = limits;
+        this.folder = folder;
+        this.allowance = allowance;
+        this.above = state.alarm() ? WINDOWS : 0;
     }
 
-    ModelId model() {
-        return model;
+    /** Begins with a version; what the folder held of another one is deleted. */
+    static Live of(String deployment, ModelManifest model, Limits limits, LiveFolder folder, Allowance allowance) {
+        var state = new LiveState(model.id(), model.digest(), allowance.mostBytes(), false, Map.of(), Map.of());
+        folder.clear();
+        folder.write(state);
+        return new Live(deployment, state, limits, folder, allowance);
+    }
+
+    /** {@return what a former process left; until somebody says what is allowed nothing is added to its samples on disk} */
+    static Optional<Live> restore(String deployment, Limits limits, LiveFolder folder) {
+        return folder.read().map(state -> {
+            var live = new Live(deployment, state, limits, folder, new Allowance(Place.MEMORY, state.mostBytes()));
+            folder.samples(state.mostBytes()).forEach(live::hold);
+            live.seen = live.reservoir.isEmpty()
+                    ? 0
+                    : live.reservoir.get(live.reservoir.size() - 1).number() + 1;
+            return live;
+        });
+    }
+
+    static long bytes(Map<String, Tensor> inputs) {
+        return inputs.values().stream().mapToLong(t -> t.data().limit()).sum();
+    }
+
+    boolean isOf(ModelManifest model) {
+        return state.model().equals(model.id()) && state.digest().equals(model.digest());
+    }
+
+    /** {@return why something is not on disk; empty if all is} */
+    String problem() {
+        return folder.problem();
     }
 
     /** Takes an inference. {@return true if the alarm has just begun or ended} */
@@ -58,38 +101,86 @@ final class Live {
         keep(inputs);
         inputs.forEach((name, tensor) -> count("input " + name, tensor));
         outputs.forEach((name, tensor) -> count("output " + name, tensor));
-        return ++inWindow == windowSize && closeWindow();
+        return ++inWindow == limits.windowSize && closeWindow();
     }
 
-    /** {@return inputs that are an even choice of all since the last {@link #beginAnew}} */
+    /** {@return inputs that are an even choice of all since the last {@link #beginAnew}, in the order in which they came} */
     List<Map<String, Tensor>> reservoir() {
-        return List.copyOf(reservoir);
+        return reservoir.stream()
+                .sorted(Comparator.comparing(Captured::number))
+                .map(Captured::inputs)
+                .toList();
+    }
+
+    /** Keeps no more, and in no other place, than is allowed. */
+    void allow(Allowance now) {
+        allowance = now;
+        while (held > now.mostBytes()) {
+            release(reservoir.remove(reservoir.size() - 1));
+        }
+        if (now.place() == Place.DISK) {
+            reservoir.forEach(c -> folder.add(c.number, c.inputs));
+        } else {
+            folder.dropSamples();
+        }
+        become(state.alarm(), state.psi(), state.reference());
     }
 
     /** What comes from now on is the reference, and alone is what is calibrated with. */
     void beginAnew() {
+        folder.dropSamples();
         reservoir.clear();
+        held = 0;
         seen = 0;
-        reference.clear();
+        window.clear();
+        inWindow = 0;
+        become(state.alarm(), state.psi(), Map.of());
     }
 
     Drift drift() {
-        return new Drift(deployment, model, samples, psi, alarm);
+        return new Drift(
+                deployment,
+                state.model(),
+                samples,
+                reservoir.size(),
+                !state.reference().isEmpty(),
+                state.psi(),
+                state.alarm());
     }
 
-    /** Algorithm R: after n inferences each of them is kept with the same probability (Vitter 1985). */
+    /**
+     * Algorithm R: after n inferences each of them is kept with the same probability (Vitter 1985). What would be too large
+     * beside the others is left out.
+     */
     private void keep(Map<String, Tensor> inputs) {
-        seen++;
-        long bytes = inputs.values().stream().mapToLong(t -> t.data().limit()).sum();
-        long most = Math.min(mostSamples, MOST_BYTES / Math.max(1, bytes));
-        if (reservoir.size() < most) {
-            reservoir.add(inputs);
+        long number = seen++;
+        long bytes = bytes(inputs);
+        if (reservoir.size() < limits.mostSamples && held + bytes <= allowance.mostBytes()) {
+            hold(number, inputs);
         } else {
-            long place = (long) (random.nextDouble() * seen);
-            if (place < reservoir.size()) {
-                reservoir.set((int) place, inputs);
+            int place = (int) Math.min(Integer.MAX_VALUE, (long) (random.nextDouble() * seen));
+            if (place < reservoir.size()
+                    && held - bytes(reservoir.get(place).inputs) + bytes <= allowance.mostBytes()) {
+                Captured last = reservoir.remove(reservoir.size() - 1);
+                release(place == reservoir.size() ? last : reservoir.set(place, last));
+                hold(number, inputs);
+            } else {
+                return;
             }
         }
+        if (allowance.place() == Place.DISK) {
+            folder.add(number, inputs);
+        }
+    }
+
+    private void hold(long number, Map<String, Tensor> inputs) {
+        reservoir.add(new Captured(number, inputs));
+        held += bytes(inputs);
+    }
+
+    private void release(Captured one) {
+        held -= bytes(one.inputs);
+        folder.drop(one.number);
     }
 
     private void count(String name, Tensor tensor) {
@@ -97,11 +188,13 @@ final class Live {
     }
 
     private boolean closeWindow() {
-        boolean first = reference.isEmpty();
+        boolean first = state.reference().isEmpty();
+        Map<String, Bins> reference = new TreeMap<>(state.reference());
+        Map<String, Double> psi = new TreeMap<>();
         window.forEach((name, parts) -> {
             double[] numbers = parts.stream().flatMapToDouble(Arrays::stream).toArray();
             if (first && numbers.length > 0) {
-                reference.put(name, new Bins(numbers));
+                reference.put(name, Bins.of(numbers));
             }
             Bins bins = reference.get(name);
             if (bins != null) {
@@ -110,9 +203,21 @@ final class Live {
         });
         window.clear();
         inWindow = 0;
-        boolean before = alarm;
-        above = psi.values().stream().anyMatch(p -> p > limit) ? above + 1 : 0;
-        alarm = above >= WINDOWS;
-        return alarm != before;
+        above = psi.values().stream().anyMatch(p -> p > limits.psi) ? above + 1 : 0;
+        boolean before = state.alarm();
+        become(above >= WINDOWS, psi, reference);
+        return state.alarm() != before;
+    }
+
+    /** Writes what changed, but for the index alone, which does every window. */
+    private void become(boolean alarm, Map<String, Double> psi, Map<String, Bins> reference) {
+        LiveState before = state;
+        state = new LiveState(before.model(), before.digest(), allowance.mostBytes(), alarm, psi, reference);
+        boolean same = before.alarm() == alarm
+                && before.reference().equals(reference)
+                && before.mostBytes() == state.mostBytes();
+        if (!same) {
+            folder.write(state);
+        }
     }
 }

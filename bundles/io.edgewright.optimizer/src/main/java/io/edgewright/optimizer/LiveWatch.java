@@ -5,41 +5,45 @@ import io.edgewright.api.inference.InferenceTap;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.optimize.Drift;
 import io.edgewright.api.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Looks at the inferences that deployments show, on a thread of its own. Thread-safe. */
 final class LiveWatch implements InferenceTap, AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(LiveWatch.class);
     private static final int WAITING = 64; // inferences; more are dropped
+    private static final long END_MILLIS = 2_000;
 
-    /** One inference. */
-    private record Seen(
-            String deployment, ModelManifest model, Map<String, Tensor> inputs, Map<String, Tensor> outputs) {}
-
-    private final int mostSamples;
-    private final int windowSize;
-    private final double limit;
+    private final Path folder;
+    private final Live.Limits limits;
     private final Consumer<Drift> whenAlarm;
-    private final BlockingQueue<Seen> queue = new ArrayBlockingQueue<>(WAITING);
+    private final BlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
     private final Map<String, Live> all = new TreeMap<>(); // guarded by this
+    private final Map<String, Allowance> allowances = new HashMap<>(); // guarded by this
     private final Thread worker;
+    private volatile boolean closed;
 
     /**
-     * @param mostSamples inputs kept of each deployment
-     * @param windowSize inferences that are compared at a time
-     * @param limit of the population stability index; infinite for never an alarm
+     * @param folder where what must last is kept, a folder for each deployment
+     * @param limits of all deployments
      * @param whenAlarm told when an alarm begins or ends
      */
-    LiveWatch(int mostSamples, int windowSize, double limit, Consumer<Drift> whenAlarm) {
-        this.mostSamples = mostSamples;
-        this.windowSize = windowSize;
-        this.limit = limit;
+    LiveWatch(Path folder, Live.Limits limits, Consumer<Drift> whenAlarm) {
+        this.folder = folder;
+        this.limits = limits;
         this.whenAlarm = whenAlarm;
         this.worker = new Thread(this::run, "edgewright-drift");
         worker.setDaemon(true);
@@ -48,8 +52,14 @@ final class LiveWatch implements InferenceTap, AutoCloseable {
 
     @Override
     public void take(String deployment, ModelManifest model, Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
-        boolean unused =
-                queue.offer(new Seen(deployment, model, inputs, outputs)); // if full it is dropped: a sample only
+        if (queue.size() < WAITING) { // else it is dropped: a sample only
+            queue.add(() -> count(deployment, model, inputs, outputs).ifPresent(whenAlarm));
+        }
+    }
+
+    @Override
+    public void allow(String deployment, Allowance allowance) {
+        queue.add(() -> apply(deployment, allowance));
     }
 
     /** {@return inputs that were captured of a deployment} */
@@ -61,37 +71,81 @@ final class LiveWatch implements InferenceTap, AutoCloseable {
         return all.values().stream().map(Live::drift).toList();
     }
 
-    /** What a deployment does from now on is its reference. */
-    synchronized void beginAnew(String deployment) {
+    /** {@return by deployment, why something is not on disk} */
+    synchronized Map<String, String> problems() {
+        Map<String, String> problems = new TreeMap<>();
+        all.forEach((deployment, live) -> problems.put(deployment, live.problem()));
+        problems.values().removeIf(String::isEmpty);
+        return problems;
+    }
+
+    /** What a deployment does from now on is its reference. {@return false if nothing is seen of it} */
+    synchronized boolean beginAnew(String deployment) {
         Live live = all.get(deployment);
         if (live != null) {
             live.beginAnew();
         }
+        return live != null;
     }
 
     @Override
     public void close() {
-        worker.interrupt();
+        closed = true;
+        queue.add(() -> {}); // wakes the worker
+        try {
+            worker.join(END_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void run() {
+        restore();
         try {
-            while (!Thread.currentThread().isInterrupted()) {
-                Seen seen = queue.take();
-                Optional<Drift> changed = count(seen);
-                changed.ifPresent(whenAlarm); // without the lock, as it calls others
+            while (!closed) {
+                queue.take().run();
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // closed
+            Thread.currentThread().interrupt(); // whoever interrupts the worker wants it to end
         }
     }
 
-    private synchronized Optional<Drift> count(Seen seen) {
-        Live live = all.get(seen.deployment);
-        if (live == null || !live.model().equals(seen.model.id())) {
-            live = new Live(seen.deployment, seen.model.id(), mostSamples, windowSize, limit);
-            all.put(seen.deployment, live);
+    private synchronized void restore() {
+        if (!Files.isDirectory(folder)) {
+            return;
         }
-        return live.take(seen.inputs, seen.outputs) ? Optional.of(live.drift()) : Optional.empty();
+        try (Stream<Path> folders = Files.list(folder)) {
+            for (Path one : folders.filter(Files::isDirectory).toList()) {
+                String deployment = String.valueOf(one.getFileName());
+                Live.restore(deployment, limits, new LiveFolder(one)).ifPresent(live -> all.put(deployment, live));
+            }
+        } catch (IOException e) {
+            LOG.warn("{} cannot be read, so that drift is measured anew: {}", folder, e.toString());
+        }
+    }
+
+    private synchronized void apply(String deployment, Allowance allowance) {
+        allowances.put(deployment, allowance);
+        Live live = all.get(deployment);
+        if (allowance.place() == Place.NOWHERE) {
+            all.remove(deployment);
+            new LiveFolder(folder.resolve(deployment)).clear();
+        } else if (live != null) {
+            live.allow(allowance);
+        }
+    }
+
+    private synchronized Optional<Drift> count(
+            String deployment, ModelManifest model, Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
+        Allowance allowance = allowances.getOrDefault(deployment, Live.CAUTIOUS);
+        if (allowance.place() == Place.NOWHERE) {
+            return Optional.empty();
+        }
+        Live live = all.get(deployment);
+        if (live == null || !live.isOf(model)) {
+            live = Live.of(deployment, model, limits, new LiveFolder(folder.resolve(deployment)), allowance);
+            all.put(deployment, live);
+        }
+        return live.take(inputs, outputs) ? Optional.of(live.drift()) : Optional.empty();
     }
 }

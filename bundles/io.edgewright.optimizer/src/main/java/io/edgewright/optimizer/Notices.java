@@ -60,7 +60,7 @@ final class Notices {
     }
 
     /** {@return what is not well} */
-    static List<Finding> findings(List<Drift> drift, List<Optimization> requests) {
+    static List<Finding> findings(List<Drift> drift, Map<String, String> problems, List<Optimization> requests) {
         Stream<Finding> drifted = drift.stream()
                 .filter(Drift::alarm)
                 .map(d -> new Finding(
@@ -77,7 +77,13 @@ final class Notices {
                         o.state() == State.FAILED
                                 ? "change what the message says, or forget the request"
                                 : "install what is missing, or cancel the request"));
-        return Stream.concat(drifted, unmet).toList();
+        Stream<Finding> unkept = problems.entrySet().stream()
+                .map(p -> new Finding(
+                        Severity.WARNING,
+                        "deployment " + p.getKey(),
+                        "what is seen of it cannot be kept over a restart: " + p.getValue(),
+                        "make room on the disk, or look at the rights of the folder"));
+        return Stream.of(drifted, unmet, unkept).flatMap(s -> s).toList();
     }
 
     private static boolean isStuck(Optimization o) {

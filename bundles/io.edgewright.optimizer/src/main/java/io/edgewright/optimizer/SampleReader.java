@@ -11,7 +11,6 @@ import io.edgewright.vision.PictureReader;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,8 +19,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes sample inputs of files, as a model takes them. Thread-safe. */
@@ -64,7 +61,8 @@ final class SampleReader {
         List<Read> tensors = new ArrayList<>();
         for (Path file : files) {
             switch (extension(file)) {
-                case "npz" -> tensors.addAll(archive(file));
+                case "npz" ->
+                    NpzFile.read(file, MAX_BYTES).forEach((name, array) -> tensors.add(new Read(name, array)));
                 case "pb" -> {
                     TensorProtos.Named named = TensorProtos.read(file, MAX_BYTES);
                     tensors.add(new Read(named.name(), named.tensor()));
@@ -97,16 +95,6 @@ final class SampleReader {
         } catch (IllegalArgumentException e) {
             throw new IOException("'" + file + "': " + e.getMessage(), e);
         }
-    }
-
-    private static List<Read> archive(Path file) throws IOException {
-        List<Read> arrays = new ArrayList<>();
-        try (var zip = new ZipInputStream(Files.newInputStream(file))) {
-            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-                arrays.add(new Read(entry.getName().replaceFirst("\\.npy$", ""), Npy.read(zip, MAX_BYTES)));
-            }
-        }
-        return arrays;
     }
 
     /** By name where a name is that of an input, the others in their order. */

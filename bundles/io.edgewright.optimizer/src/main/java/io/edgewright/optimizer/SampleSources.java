@@ -91,7 +91,7 @@ final class SampleSources {
         int count = captured.map(Samples::size).orElse(0);
         if (captured.isEmpty() || count < FEWEST_LIVE) {
             throw new NotThereException(
-                    "%d of at least %d inferences were captured of deployment '%s'; its capture.per.second must be above 0"
+                    "%d of at least %d inferences were captured of deployment '%s'; its capture.per.second must be above 0, and capture.mib hold that many"
                             .formatted(count, FEWEST_LIVE, deployment));
         }
         return captured.get();

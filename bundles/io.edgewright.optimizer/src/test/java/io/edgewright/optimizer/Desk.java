@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.edgewright.api.event.Event;
 import io.edgewright.api.optimize.Budget;
 import io.edgewright.api.optimize.CalibrationSource;
+import io.edgewright.api.optimize.Drift;
 import io.edgewright.api.optimize.Gate;
 import io.edgewright.api.optimize.Optimization;
 import io.edgewright.api.optimize.OptimizationRequest;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /** An optimizer with a model, samples and passes for tests. */
@@ -106,10 +108,18 @@ final class Desk implements AutoCloseable {
     }
 
     void awaitEvent(String topic) {
+        await("event " + topic, () -> events.stream().anyMatch(e -> e.topic().equals(topic)));
+    }
+
+    void awaitDrift(Predicate<Drift> condition) {
+        await("drift", () -> optimizer.drift().stream().anyMatch(condition));
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
         long end = System.nanoTime() + MOST.toNanos();
-        while (events.stream().noneMatch(e -> e.topic().equals(topic))) {
+        while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime() - end)
-                    .as("waited %s for %s", MOST, topic)
+                    .as("waited %s for %s", MOST, what)
                     .isNegative();
             LockSupport.parkNanos(1_000_000);
         }

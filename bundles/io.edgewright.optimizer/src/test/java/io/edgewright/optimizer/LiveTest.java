@@ -2,7 +2,11 @@
 package io.edgewright.optimizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.edgewright.api.inference.InferenceTap.Allowance;
+import io.edgewright.api.inference.InferenceTap.Place;
+import io.edgewright.api.model.ModelId;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.optimize.CalibrationSource;
 import io.edgewright.api.optimize.Optimization;
@@ -10,16 +14,23 @@ import io.edgewright.api.optimize.Optimization.State;
 import io.edgewright.api.optimize.OptimizationPass.Stage;
 import io.edgewright.api.optimize.OptimizationRequest;
 import io.edgewright.api.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LiveTest {
 
     private static final TextModel MODEL = new TextModel(200, 0, 100);
+    private static final Allowance MEMORY = new Allowance(Place.MEMORY, 1 << 20);
+    private static final Allowance DISK = new Allowance(Place.DISK, 1 << 20);
 
     @TempDir
     Path home;
@@ -27,8 +38,8 @@ class LiveTest {
     private final Random random = new Random(7);
 
     @Test
-    void anAlarmTakesTwoWindowsOfOtherDataAndEndsWithTheOldOnes() {
-        var live = new Live("shelf", TextModel.ID, 10, 100, 0.25);
+    void anAlarmTakesTwoWindowsOfOtherDataAndEndsWithTheOldOnes() throws Exception {
+        var live = live(10, 100, MEMORY);
         for (int i = 0; i < 1000; i++) {
             assertThat(live.take(numbers(0), numbers(0))).as("alarm at %d", i).isFalse();
         }
@@ -48,8 +59,8 @@ class LiveTest {
     }
 
     @Test
-    void theReservoirIsAnEvenChoice() {
-        var live = new Live("shelf", TextModel.ID, 100, 1_000_000, 0.25);
+    void theReservoirIsAnEvenChoice() throws Exception {
+        var live = live(100, 1_000_000, MEMORY);
         for (int i = 0; i < 1000; i++) {
             live.take(Map.of("x", Tensor.ofFloats(List.of(1L), i)), Map.of());
         }
@@ -62,21 +73,146 @@ class LiveTest {
     }
 
     @Test
+    void neitherTheReferenceNorAnAlarmIsLostAtARestart() throws Exception {
+        var live = live(10, 100, MEMORY);
+        show(live, 0, 100);
+        assertThat(restored(DISK).drift().compared()).isTrue();
+        show(live, 1, 200);
+        Live after = restored(MEMORY);
+        assertThat(after.drift().alarm()).isTrue();
+        assertThat(after.drift().psi()).isEqualTo(live.drift().psi());
+        show(after, 0, 100);
+        assertThat(after.drift().alarm()).isFalse();
+        assertThat(after.drift().psi().values()).allMatch(psi -> psi < 0.25);
+        after.beginAnew();
+        assertThat(restored(MEMORY).drift().compared()).isFalse();
+    }
+
+    @Test
+    void samplesOutlastARestartOnlyWhereTheyMayBeOnDisk() throws Exception {
+        var live = live(10, 1_000_000, MEMORY);
+        show(live, 0, 50);
+        assertThat(samplesOnDisk()).isEmpty();
+        live.allow(DISK);
+        show(live, 0, 50);
+        assertThat(samplesOnDisk()).hasSize(10);
+
+        Live after = restored(DISK);
+        assertThat(digest(after)).isEqualTo(digest(live));
+        show(after, 0, 500);
+        assertThat(samplesOnDisk()).hasSize(10);
+        assertThat(digest(after)).isNotEqualTo(digest(live)).isEqualTo(digest(restored(DISK)));
+
+        after.allow(MEMORY);
+        assertThat(samplesOnDisk()).isEmpty();
+        assertThat(after.reservoir()).hasSize(10);
+        after.allow(DISK);
+        after.allow(new Allowance(Place.DISK, 3 * 16));
+        assertThat(samplesOnDisk()).hasSize(3);
+        show(after, 0, 500);
+        assertThat(samplesOnDisk()).hasSize(3);
+        assertThat(digest(after)).isEqualTo(digest(restored(DISK)));
+    }
+
+    @Test
+    void aBrokenSampleIsForgottenAndTheOthersStay() throws Exception {
+        var live = live(10, 1_000_000, DISK);
+        show(live, 0, 10);
+        List<Path> files = samplesOnDisk();
+        byte[] whole = Files.readAllBytes(files.get(0));
+        Files.write(files.get(0), Arrays.copyOf(whole, whole.length / 2));
+        assertThat(restored(DISK).reservoir()).hasSize(9);
+        assertThat(files.get(0)).doesNotExist();
+    }
+
+    @Test
+    void whatCannotBeWrittenIsToldAndCostsNoSample() throws Exception {
+        Path folder = Files.createFile(home.resolve("file")).resolve("shelf");
+        var live = Live.of("shelf", manifest(), new Live.Limits(10, 100, 0.25), new LiveFolder(folder), DISK);
+        show(live, 0, 10);
+        assertThat(live.reservoir()).hasSize(10);
+        assertThat(live.problem()).contains(folder.toString());
+    }
+
+    @Test
+    void anotherVersionAndADeletedDeploymentLeaveNothing() throws Exception {
+        try (var desk = new Desk(home, MODEL)) {
+            desk.optimizer.allow("shelf", DISK);
+            show(desk, manifest(), 0, 20);
+            assertThat(samplesOnDisk()).hasSize(20);
+            ModelManifest m = manifest();
+            var next = new ModelManifest(
+                    ModelId.of("digits", "2.0.0"),
+                    m.format(),
+                    m.file(),
+                    m.digest(),
+                    m.sizeBytes(),
+                    m.inputs(),
+                    m.outputs(),
+                    m.files(),
+                    m.properties(),
+                    List.of());
+            desk.optimizer.take("shelf", next, numbers(0), numbers(0));
+            desk.awaitDrift(d -> d.model().equals(next.id()));
+            assertThat(samplesOnDisk()).hasSize(1);
+            desk.optimizer.allow("shelf", new Allowance(Place.NOWHERE, 1));
+            desk.optimizer.take("shelf", next, numbers(0), numbers(0));
+            desk.optimizer.take("gate", next, numbers(0), numbers(0));
+            desk.awaitDrift(d -> d.deployment().equals("gate"));
+            assertThat(desk.optimizer.drift()).hasSize(1);
+            assertThat(home.resolve("live/shelf")).doesNotExist();
+        }
+    }
+
+    @Test
+    void calibratesWithWhatWasCapturedBeforeARestart() throws Exception {
+        var pass = TextPass.faster("quick", Stage.PRECISION, 0.01);
+        try (var desk = new Desk(home, MODEL)) {
+            desk.optimizer.allow("shelf", DISK);
+            show(desk, manifest(), 0, 40);
+        }
+        try (var desk = new Desk(home, MODEL, pass)) {
+            Optimization done = desk.await(desk.optimizer.request(live(desk)).id(), Optimization::ended);
+            assertThat(done.state()).as(done.message()).isEqualTo(State.DONE);
+            assertThat(done.samples()).isEqualTo(20); // the others judge
+        }
+    }
+
+    @Test
+    void recalibratesWhenAskedEvenInTheMiddleOfARun() throws Exception {
+        var inside = new CountDownLatch(1);
+        var pass = new TextPass("quick", Stage.PRECISION, (model, context) -> {
+            inside.countDown();
+            while (inside.getCount() == 0 && !context.cancelled()) {
+                Thread.onSpinWait();
+            }
+            return model;
+        });
+        try (var desk = new Desk(home, MODEL, pass)) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> desk.optimizer.recalibrate("shelf"))
+                    .withMessageContainingAll("'shelf'", "capture.per.second");
+            show(desk, manifest(), 0, 40);
+            String id = desk.optimizer.request(live(desk)).id();
+            inside.await();
+            assertThat(desk.optimizer.recalibrate("shelf")).containsExactly(id);
+            Optimization waits = desk.await(id, o -> o.message().contains("captured"));
+            assertThat(waits.state()).isEqualTo(State.WAITING);
+            assertThat(waits.message()).contains("0 of at least 32");
+            assertThat(desk.events).noneMatch(e -> e.topic().endsWith("/cancelled"));
+        }
+    }
+
+    @Test
     void calibratesWithCapturedInputsAndAgainAfterDrift() throws Exception {
         var pass = TextPass.faster("quick", Stage.PRECISION, 0.01);
         try (var desk = new Desk(home, MODEL, pass)) {
-            var request = new OptimizationRequest(
-                    TextModel.ID,
-                    "text",
-                    desk.request("quick").pipeline(),
-                    desk.request("quick").gate(),
-                    desk.request("quick").budget(),
-                    CalibrationSource.parse("live:shelf"));
+            OptimizationRequest request = live(desk);
             String id = desk.optimizer.request(request).id();
             Optimization waits = desk.await(id, o -> o.message().contains("captured"));
             assertThat(waits.message()).contains("0 of at least 32", "'shelf'", "capture.per.second");
 
-            ModelManifest manifest = MODEL.store(home).models().get(0);
+            ModelManifest manifest = manifest();
             show(desk, manifest, 0, 400);
             assertThat(desk.await(id, Optimization::ended).state()).isEqualTo(State.DONE);
 
@@ -88,6 +224,57 @@ class LiveTest {
             assertThat(desk.await(again, Optimization::ended).state()).isEqualTo(State.DONE);
             assertThat(pass.applied).hasValue(2);
             desk.awaitEvent("drift/shelf/over");
+        }
+    }
+
+    private static OptimizationRequest live(Desk desk) {
+        OptimizationRequest request = desk.request("quick");
+        return new OptimizationRequest(
+                request.model(),
+                request.accelerator(),
+                request.pipeline(),
+                request.gate(),
+                request.budget(),
+                CalibrationSource.parse("live:shelf"));
+    }
+
+    private Live live(int mostSamples, int windowSize, Allowance allowance) throws IOException {
+        return Live.of("shelf", manifest(), new Live.Limits(mostSamples, windowSize, 0.25), folder(), allowance);
+    }
+
+    /** {@return what a new process finds} */
+    private Live restored(Allowance allowance) {
+        Live live =
+                Live.restore("shelf", new Live.Limits(10, 100, 0.25), folder()).orElseThrow();
+        live.allow(allowance);
+        return live;
+    }
+
+    private LiveFolder folder() {
+        return new LiveFolder(home.resolve("live/shelf"));
+    }
+
+    private List<Path> samplesOnDisk() throws IOException {
+        Path samples = home.resolve("live/shelf/samples");
+        if (!Files.exists(samples)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(samples)) {
+            return files.sorted().toList();
+        }
+    }
+
+    private static String digest(Live live) {
+        return Samples.Held.of(live.reservoir()).digest();
+    }
+
+    private ModelManifest manifest() throws IOException {
+        return MODEL.store(home).models().get(0);
+    }
+
+    private void show(Live live, float shift, int count) {
+        for (int i = 0; i < count; i++) {
+            live.take(numbers(shift), numbers(shift));
         }
     }
 

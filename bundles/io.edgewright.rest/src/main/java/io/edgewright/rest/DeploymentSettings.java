@@ -81,6 +81,8 @@ final class DeploymentSettings {
         kinds.put("gate.agreement.percent", real(0, 100));
         kinds.put("gate.loss.points", real(0, 100));
         kinds.put("capture.per.second", real(0, 1000));
+        kinds.put("capture.keep", oneOf("memory", "disk"));
+        kinds.put("capture.mib", whole(1, 4096));
         return kinds;
     }
 

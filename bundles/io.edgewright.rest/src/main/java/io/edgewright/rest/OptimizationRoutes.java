@@ -33,6 +33,7 @@ final class OptimizationRoutes {
         String one = all + "/{id}";
         router.add("GET", "/api/v1/passes", Role.VIEWER, this::passes)
                 .add("GET", "/api/v1/drift", Role.VIEWER, this::drift)
+                .add("POST", "/api/v1/drift/{deployment}/recalibrate", Role.OPERATOR, this::recalibrate)
                 .add("GET", all, Role.VIEWER, this::list)
                 .add("POST", all, Role.OPERATOR, this::request)
                 .add("GET", one, Role.VIEWER, call -> report(call, ReportFormat.JSON, "application/json"))
@@ -47,6 +48,19 @@ final class OptimizationRoutes {
 
     private void drift(Call call) throws IOException, HttpProblem {
         call.reply(200, Json.object("drift", Json.array(backend.optimizer().drift(), OptimizationRoutes::drift)));
+    }
+
+    private void recalibrate(Call call) throws IOException, HttpProblem {
+        String deployment = call.parameter("deployment");
+        List<String> again;
+        try {
+            again = backend.optimizer().recalibrate(deployment);
+        } catch (IllegalArgumentException e) {
+            throw HttpProblem.notFound(String.valueOf(e.getMessage()));
+        }
+        JsonObject answer = Json.object("optimizations", Json.strings(again));
+        answer.addProperty("deployment", deployment);
+        call.reply(202, answer);
     }
 
     private void list(Call call) throws IOException, HttpProblem {
@@ -163,6 +177,8 @@ final class OptimizationRoutes {
         json.addProperty("deployment", drift.deployment());
         json.addProperty("model", drift.model().toString());
         json.addProperty("samples", drift.samples());
+        json.addProperty("captured", drift.captured());
+        json.addProperty("compared", drift.compared());
         json.addProperty("alarm", drift.alarm());
         json.add("psi", Json.of(drift.psi()));
         return json;

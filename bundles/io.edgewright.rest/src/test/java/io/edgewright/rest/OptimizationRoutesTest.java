@@ -94,9 +94,24 @@ final class OptimizationRoutesTest {
         assertThat(client.get("/api/v1/passes").text())
                 .contains("\"name\":\"quantize\"", "\"choices\":[\"int8\",\"fp16\"]", "\"stage\":\"PRECISION\"");
         assertThat(client.get("/api/v1/drift").text())
-                .contains("\"deployment\":\"shelf\"", "\"input x\":0.3", "\"alarm\":true");
+                .contains(
+                        "\"deployment\":\"shelf\"",
+                        "\"captured\":5",
+                        "\"compared\":true",
+                        "\"input x\":0.3",
+                        "\"alarm\":true");
         server.rest.optimizer = null;
         assertThat(client.get("/api/v1/passes").status()).isEqualTo(503);
+    }
+
+    @Test
+    void recalibratesADeploymentThatIsSeen() throws Exception {
+        var begun = client.post("/api/v1/drift/shelf/recalibrate", "");
+        assertThat(begun.status()).isEqualTo(202);
+        assertThat(begun.text()).contains("\"optimizations\":[\"r1\"]", "\"deployment\":\"shelf\"");
+        var unknown = client.post("/api/v1/drift/gate/recalibrate", "");
+        assertThat(unknown.status()).isEqualTo(404);
+        assertThat(unknown.json().get("error").getAsString()).contains("nothing is seen of 'gate'");
     }
 
     @ParameterizedTest
@@ -147,7 +162,15 @@ final class OptimizationRoutesTest {
 
         @Override
         public List<Drift> drift() {
-            return List.of(new Drift("shelf", ModelId.of("m", "1.0.0"), 7, Map.of("input x", 0.3), true));
+            return List.of(new Drift("shelf", ModelId.of("m", "1.0.0"), 7, 5, true, Map.of("input x", 0.3), true));
+        }
+
+        @Override
+        public List<String> recalibrate(String deployment) {
+            if (!deployment.equals("shelf")) {
+                throw new IllegalArgumentException("nothing is seen of '" + deployment + "'");
+            }
+            return List.of("r1");
         }
 
         @Override

@@ -232,11 +232,31 @@ public final class Deployment {
         @AttributeDefinition(
                 name = "Capture (a second)",
                 description =
-                        "Inferences a second that the optimizer may look at, for calibration and drift; copies stay"
-                                + " in memory. 0 for none.",
+                        "Inputs a second that the optimizer may look at, for calibration and drift. 0 for none: what was"
+                                + " kept of them is deleted.",
                 min = "0",
                 max = "1000")
         double capture_per_second() default 0;
+
+        /** {@return memory or disk} */
+        @AttributeDefinition(
+                name = "Keep captures",
+                description =
+                        "Copies of captured inputs stay in memory, or are written to files of the gateway too, so that they"
+                                + " outlast a restart. They show what the model was shown, such as people.",
+                options = {
+                    @Option(value = "memory", label = "In memory only"),
+                    @Option(value = "disk", label = "On disk too")
+                })
+        String capture_keep() default "memory";
+
+        /** {@return MiB} */
+        @AttributeDefinition(
+                name = "Most captures (MiB)",
+                description = "Memory, and disk if they are kept there, that captured inputs take at most, in MiB.",
+                min = "1",
+                max = "4096")
+        int capture_mib() default 64;
 
         /** {@return whether} */
         @AttributeDefinition(

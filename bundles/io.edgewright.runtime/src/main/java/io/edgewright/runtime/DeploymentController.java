@@ -38,6 +38,7 @@ final class DeploymentController {
     private final Placement placement;
     private final Reconciler reconciler;
     private final Improver improver;
+    private final Consent consent;
     private final Predictor predictor;
     private final AtomicBoolean requested = new AtomicBoolean();
     private final AtomicLong alarm = new AtomicLong(); // the latest wake-up call; older ones are void
@@ -58,6 +59,7 @@ final class DeploymentController {
         var spreading = new Spreading(services, serving, journal, placement, this::deviceFailed);
         this.improver = new Improver(services, journal, placement);
         this.reconciler = new Reconciler(settings, services, serving, journal, placement, spreading, improver);
+        this.consent = new Consent(settings.name(), services.taps());
         this.predictor = new DeploymentPredictor(settings.name(), router, calls, batcher);
         batcher.configure(settings.load().queueLength(), settings.batchMax());
         boolean known = serving.state().active() != null;
@@ -147,6 +149,7 @@ final class DeploymentController {
             trial.stop();
             if (deleted) {
                 improver.callOff();
+                consent.withdraw();
                 journal.record(Kind.DELETED, "is deleted", Map.of());
                 forget();
             }
@@ -182,6 +185,7 @@ final class DeploymentController {
         }
         Duration next = Duration.ofSeconds(10);
         try {
+            consent.give(settings.capture());
             next = reconciler.reconcile(settings);
             serving.versions().forEach(version -> version.replaceable(placement.hasOther(version, settings)));
         } catch (RuntimeException | Error e) { // a store or driver is foreign code; the deployment must go on

@@ -2,6 +2,8 @@
 package io.edgewright.runtime;
 
 import io.edgewright.api.accelerator.LoadOptions;
+import io.edgewright.api.inference.InferenceTap.Allowance;
+import io.edgewright.api.inference.InferenceTap.Place;
 import io.edgewright.api.model.VersionRule;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +28,8 @@ record DeploymentSettings(
         int maxDisagreementPercent,
         double agreementTolerance,
         Improvement improvement,
-        double capturePerSecond) {
+        double capturePerSecond,
+        Allowance capture) {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}");
 
@@ -41,6 +44,12 @@ record DeploymentSettings(
         IMMEDIATE,
         CANARY,
         SHADOW
+    }
+
+    /** Where captured inputs may be. */
+    private enum Keep {
+        MEMORY,
+        DISK
     }
 
     /** Reads and checks a configuration. */
@@ -77,7 +86,15 @@ record DeploymentSettings(
                 in("max.disagreement.percent", config.max_disagreement_percent(), 0, 100),
                 real("agreement.tolerance", config.agreement_tolerance(), 0, 1e6),
                 Improvement.of(config),
-                real("capture.per.second", config.capture_per_second(), 0, 1000));
+                real("capture.per.second", config.capture_per_second(), 0, 1000),
+                capture(config));
+    }
+
+    private static Allowance capture(Deployment.Config config) {
+        Keep keep = choice("capture.keep", Keep.class, config.capture_keep());
+        int mib = in("capture.mib", config.capture_mib(), 1, 4096);
+        Place place = config.capture_per_second() == 0 ? Place.NOWHERE : Place.valueOf(keep.name());
+        return new Allowance(place, (long) mib << 20);
     }
 
     private static int in(String setting, int value, int least, int most) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -58,9 +59,7 @@ public final class EdgeRuntime implements Deployments, HealthCheck {
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     private volatile List<Optimizer> optimizers = List.of();
 
-    /** Replaced as a whole when one comes or goes. */
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    private volatile List<InferenceTap> taps = List.of();
+    private final List<InferenceTap> taps = new CopyOnWriteArrayList<>();
 
     /** Settings of the runtime. */
     @ObjectClassDefinition(
@@ -240,6 +239,26 @@ public final class EdgeRuntime implements Deployments, HealthCheck {
         core.removeStore(store);
     }
 
+    /**
+     * Somebody wants to look at inferences, and is told what is allowed.
+     *
+     * @param tap who
+     */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    public void addTap(InferenceTap tap) {
+        taps.add(tap);
+        core.requestAll();
+    }
+
+    /**
+     * Somebody looks at inferences no longer.
+     *
+     * @param tap who
+     */
+    public void removeTap(InferenceTap tap) {
+        taps.remove(tap);
+    }
+
     private void publish(Event event) {
         for (EventSink sink : sinks) {
             try {
@@ -257,11 +276,6 @@ public final class EdgeRuntime implements Deployments, HealthCheck {
     /** For use without a container. */
     void sinks(List<EventSink> all) {
         sinks = List.copyOf(all);
-    }
-
-    /** For use without a container. */
-    void taps(List<InferenceTap> all) {
-        taps = List.copyOf(all);
     }
 
     /** For use without a container. */

@@ -32,6 +32,7 @@ final class FixedOptimizer implements Optimizer {
     private final Path folder;
     private volatile State state = State.RUNNING;
     private volatile byte[] content = {};
+    private volatile String busy = "";
 
     FixedOptimizer(Path folder) {
         this.folder = folder;
@@ -41,6 +42,11 @@ final class FixedOptimizer implements Optimizer {
     void done(byte[] variant) {
         content = variant.clone();
         state = State.DONE;
+    }
+
+    /** Requests for this device run on. */
+    void notYet(String accelerator) {
+        busy = accelerator;
     }
 
     /** The variant's file is gone. */
@@ -57,6 +63,7 @@ final class FixedOptimizer implements Optimizer {
     public Optimization request(OptimizationRequest request) {
         var variant =
                 new Variant(KEY, request.pipeline(), Variant.Verdict.FRONT, "", Measurement.NONE, List.of(), Map.of());
+        State state = request.accelerator().equals(busy) ? State.RUNNING : this.state;
         String chosen = state == State.DONE && content.length > 0 ? KEY : "";
         String id = request.model() + "@" + request.accelerator() + "/" + request.pipeline();
         var now = new Optimization(
@@ -68,6 +75,11 @@ final class FixedOptimizer implements Optimizer {
     @Override
     public List<Drift> drift() {
         return List.of();
+    }
+
+    @Override
+    public List<String> recalibrate(String deployment) {
+        throw new UnsupportedOperationException("not for tests of the runtime");
     }
 
     @Override

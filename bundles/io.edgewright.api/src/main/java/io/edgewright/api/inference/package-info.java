@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What applications call: predictors, and what a deployment is and does. */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 @NullMarked
 package io.edgewright.api.inference;
 

@@ -13,11 +13,20 @@ import java.util.Map;
  *
  * @param deployment whose
  * @param model the version that serves; another one begins anew
- * @param samples how many inferences were seen
- * @param psi by tensor, such as {@code input x} and {@code output y}; empty until the first window is full
- * @param alarm true if one of them is above the limit
+ * @param samples how many inferences were seen since the gateway started
+ * @param captured how many inputs are kept of those, and of those before, for calibration
+ * @param compared true if there is a reference to compare with; it lasts over a restart
+ * @param psi by tensor, such as {@code input x} and {@code output y}; empty until a window was compared
+ * @param alarm true if one of them was above the limit in the latest two windows
  */
-public record Drift(String deployment, ModelId model, long samples, Map<String, Double> psi, boolean alarm) {
+public record Drift(
+        String deployment,
+        ModelId model,
+        long samples,
+        int captured,
+        boolean compared,
+        Map<String, Double> psi,
+        boolean alarm) {
 
     /** Copies. */
     public Drift {

@@ -102,6 +102,16 @@ public interface Optimizer {
     List<Drift> drift();
 
     /**
+     * Takes what a deployment sees from now on for normal: drift is measured against it, and what was calibrated with inputs
+     * of the deployment is done afresh with those that come now, through the same gate. What serves goes on serving meanwhile.
+     *
+     * @param deployment as in {@link Drift#deployment()}
+     * @return the ids of the requests that are done afresh; none if nothing was calibrated with its inputs
+     * @throws IllegalArgumentException if no inferences of that deployment may be looked at
+     */
+    List<String> recalibrate(String deployment);
+
+    /**
      * Writes the result: {@code report.json}, {@code report.html}, and of the variant that was chosen the model files and
      * {@code record.json}.
      *

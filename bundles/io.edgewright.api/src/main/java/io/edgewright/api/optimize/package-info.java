@@ -4,7 +4,7 @@
  * measures and judges passes.
  */
 @Export
-@Version("2.0.0")
+@Version("2.1.0")
 @NullMarked
 package io.edgewright.api.optimize;
 
