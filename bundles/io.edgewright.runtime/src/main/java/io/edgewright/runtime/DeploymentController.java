@@ -37,7 +37,7 @@ final class DeploymentController {
     private final Trial trial;
     private final Placement placement;
     private final Reconciler reconciler;
-    private final Improver improver;
+    private final Improvers improvers;
     private final Consent consent;
     private final Predictor predictor;
     private final AtomicBoolean requested = new AtomicBoolean();
@@ -57,8 +57,8 @@ final class DeploymentController {
         this.trial = new Trial(services.folder().resolve(settings.name() + ".trial"), services.time());
         this.placement = new Placement(services, journal, trial, this::request, this::isUrgent);
         var spreading = new Spreading(services, serving, journal, placement, this::deviceFailed);
-        this.improver = new Improver(services, journal, placement);
-        this.reconciler = new Reconciler(settings, services, serving, journal, placement, spreading, improver);
+        this.improvers = new Improvers(services, journal, placement);
+        this.reconciler = new Reconciler(settings, services, serving, journal, placement, spreading, improvers);
         this.consent = new Consent(settings.name(), services.taps());
         this.predictor = new DeploymentPredictor(settings.name(), router, calls, batcher);
         batcher.configure(settings.load().queueLength(), settings.batchMax());
@@ -148,7 +148,7 @@ final class DeploymentController {
             serving.nothing(false, deleted ? "is deleted" : "is stopped");
             trial.stop();
             if (deleted) {
-                improver.callOff();
+                improvers.callOff();
                 consent.withdraw();
                 journal.record(Kind.DELETED, "is deleted", Map.of());
                 forget();

@@ -5,11 +5,11 @@ import io.edgewright.api.inference.DeploymentEvent.Kind;
 import io.edgewright.api.model.ModelException;
 import io.edgewright.api.model.ModelFile;
 import io.edgewright.api.model.ModelManifest;
+import io.edgewright.api.optimize.CalibrationSource;
 import io.edgewright.api.optimize.Optimization;
 import io.edgewright.api.optimize.OptimizationException;
 import io.edgewright.api.optimize.Optimizer;
 import io.edgewright.api.optimize.Variant;
-import io.edgewright.runtime.DeploymentSettings.Placing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -18,10 +18,11 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Has the model that a deployment serves optimized for its device, and finds the variant to serve instead. One thread. */
+/** Has the model that a deployment serves optimized for one of its devices, and finds the variant to serve instead. One thread. */
 final class Improver {
 
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+    private static final Duration RECALIBRATED = Duration.ofSeconds(10);
 
     private final Services services;
     private final Journal journal;
@@ -44,7 +45,7 @@ final class Improver {
     /**
      * Sees to what serves being what is wished.
      *
-     * @param primary what serves
+     * @param primary what serves there
      * @param wakeIn told when to look again
      * @return what to serve instead on the same device, loaded; empty if nothing
      */
@@ -55,10 +56,6 @@ final class Improver {
         if (settings.improvement().pipeline().isNone()) {
             callOff();
             return primary.variant().isEmpty() ? Optional.empty() : plain(primary, settings, problems);
-        }
-        if (settings.placing() == Placing.SPREAD) {
-            note = "passes are for one device, and it is spread: serves the plain model";
-            return Optional.empty();
         }
         if (optimizer == null) {
             problems.add("serves " + primary.id() + " without passes, as no optimizer is installed");
@@ -74,7 +71,12 @@ final class Improver {
                 wakeIn.accept(LOOK_AGAIN);
             }
             case FAILED -> problems.add("serves " + primary.id() + " without passes: " + status.message());
-            case DONE -> note = status.best().isPresent() ? "optimized: " + status.message() : status.message();
+            case DONE -> {
+                note = status.best().isPresent() ? "optimized: " + status.message() : status.message();
+                if (settings.improvement().calibration().kind() == CalibrationSource.Kind.LIVE) {
+                    wakeIn.accept(RECALIBRATED); // the optimizer does it afresh when the data drift
+                }
+            }
         }
         tell(status);
         return status.state() == Optimization.State.DONE

@@ -29,7 +29,7 @@ final class Reconciler {
     private final Placement placement;
     private final List<String> problems = new ArrayList<>(); // of this pass, the worst first
     private final Spreading spreading;
-    private final Improver improver;
+    private final Improvers improvers;
     private DeploymentSettings settings;
     private Duration wakeIn = Duration.ofDays(1);
     private @Nullable String awaited; // the device that requests wait for; null if they wait for none
@@ -42,8 +42,8 @@ final class Reconciler {
             Journal journal,
             Placement placement,
             Spreading spreading,
-            Improver improver) {
-        this.improver = improver;
+            Improvers improvers) {
+        this.improvers = improvers;
         this.spreading = spreading;
         this.settings = settings;
         this.services = services;
@@ -224,9 +224,7 @@ final class Reconciler {
             return;
         }
         LoadedVersion candidate = observation.candidate();
-        if (candidate.isLost()
-                || services.devices().isStuck(candidate.place())
-                || !services.devices().isPresent(candidate.place())) {
+        if (!spreading.isWell(candidate)) {
             problems.add("the observation of " + candidate.id() + " ended: its device was lost");
             serving.dropCandidate();
             return;
@@ -299,10 +297,7 @@ final class Reconciler {
     /** Goes to a device that comes before the present one in the order of preference, once it is trusted. */
     private void returnToPreferred() {
         LoadedVersion primary = serving.primary();
-        if (primary == null
-                || primary.isLost()
-                || services.devices().isStuck(primary.place())
-                || !services.devices().isPresent(primary.place())) {
+        if (primary == null || !spreading.isWell(primary)) {
             return; // lost since this pass began: the next one moves it
         }
         for (Found better : placement.candidates(primary.manifest(), settings)) {
@@ -344,11 +339,14 @@ final class Reconciler {
     }
 
     private void improve() {
-        LoadedVersion primary = serving.primary();
-        if (primary != null && !primary.isLost() && serving.observation() == null) {
-            improver.improve(primary, settings, problems, this::wakeIn)
-                    .ifPresent(next -> swap(next, Kind.SWAPPED, "serves " + next.shownId(), false));
+        if (serving.observation() == null) {
+            improvers.improve(serving.members(), settings, problems, this::wakeIn, this::replace);
         }
+    }
+
+    private void replace(LoadedVersion member, LoadedVersion next) {
+        serving.replace(member, next);
+        probe(next);
     }
 
     private void swap(LoadedVersion next, Kind kind, String message, boolean remember) {
@@ -381,7 +379,7 @@ final class Reconciler {
                             + primary.batching().most()
                     : "";
             String where = serving.members().size() > 1 ? " of " + serving.devices() : "";
-            String note = improver.note().isEmpty() ? "" : "; " + improver.note();
+            String note = improvers.note().isEmpty() ? "" : "; " + improvers.note();
             journal.become(State.SERVING, "serves " + primary.id() + where + batches + note);
         } else {
             journal.become(State.DEGRADED, said());

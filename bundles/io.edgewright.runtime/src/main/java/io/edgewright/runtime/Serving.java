@@ -162,6 +162,15 @@ final class Serving {
                         "from", old == null ? "" : old.version()));
     }
 
+    /** Has a variant answer in the place of the same version on the same device, or the other way round. */
+    void replace(LoadedVersion old, LoadedVersion next) {
+        arrange(members.stream().map(m -> m == old ? next : m).toList());
+        journal.record(
+                Kind.SWAPPED,
+                "serves " + next.shownId(),
+                Map.of("version", next.version(), "accelerator", next.device().id(), "from", old.version()));
+    }
+
     /** Has these versions answer, the first as the primary; closes those that answered before and are not among them. */
     void arrange(List<LoadedVersion> all) {
         LoadedVersion old = primary;

@@ -154,7 +154,8 @@ final class Spreading {
         return Optional.of(version);
     }
 
-    private boolean isWell(LoadedVersion version) {
+    /** {@return true if its device is there and does what it should} */
+    boolean isWell(LoadedVersion version) {
         return !version.isLost()
                 && services.devices().isPresent(version.place())
                 && !services.devices().isStuck(version.place());

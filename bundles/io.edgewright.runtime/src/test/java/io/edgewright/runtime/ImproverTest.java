@@ -10,6 +10,8 @@ import io.edgewright.api.inference.ServedVersion;
 import io.edgewright.testkit.TestModels;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,12 +94,40 @@ class ImproverTest {
     }
 
     @Test
-    void moreThanOneDeviceOrNoOptimizerMeansThePlainModelAndSaysSo() throws Exception {
-        try (var gateway = served("passes", "auto", "placement", "spread")) {
-            Await.until("it says why", () -> gateway.status("d").message().contains("it is spread"));
-            gateway.change("d", "passes", "auto");
+    void noOptimizerMeansThePlainModelAndSaysSo() throws Exception {
+        try (var gateway = served("passes", "auto")) {
             gateway.runtime.optimizers(List.of());
             Await.until("it says why", () -> gateway.status("d").message().contains("no optimizer is installed"));
+            assertThat(gateway.ask("d", 1)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void eachDeviceOfASpreadDeploymentGetsItsVariantWhenThatIsReady() throws Exception {
+        optimizer.notYet("sim:npu.1");
+        optimizer.done(TestModels.add(1.5f, ONE));
+        try (var gateway = served("passes", "auto", "placement", "spread")) {
+            gateway.device("sim:npu.1");
+            Await.until("the first has its variant and the other one is plain", () -> variants(gateway)
+                    .equals(Map.of("sim:npu.0", FixedOptimizer.KEY, "sim:npu.1", "")));
+            Await.until("it says how it is", () -> gateway.status("d").message().contains("sim:npu.1: optimizing"));
+            optimizer.notYet("");
+            gateway.runtime.core().requestAll();
+            Await.until("both have theirs", () -> variants(gateway)
+                    .equals(Map.of("sim:npu.0", FixedOptimizer.KEY, "sim:npu.1", FixedOptimizer.KEY)));
+            assertThat(gateway.ask("d", 1)).isEqualTo(2.5f);
+            gateway.change("d", "placement", "spread");
+            Await.until("both are plain", () -> variants(gateway).equals(Map.of("sim:npu.0", "", "sim:npu.1", "")));
+        }
+    }
+
+    @Test
+    void aVariantThatTakesOtherInputsIsRefusedWhereOtherDevicesAnswerToo() throws Exception {
+        optimizer.notYet("sim:npu.1");
+        optimizer.done(TestModels.add(1.5f, List.of(2L)));
+        try (var gateway = served("passes", "auto", "placement", "spread")) {
+            gateway.device("sim:npu.1");
+            Await.until("it says why", () -> gateway.status("d").message().contains("the variant takes"));
             assertThat(gateway.ask("d", 1)).isEqualTo(2);
         }
     }
@@ -120,6 +150,11 @@ class ImproverTest {
         gateway.deploy("d", settings);
         gateway.awaitServing("d", "1.0.0");
         return gateway;
+    }
+
+    private static Map<String, String> variants(Gateway gateway) {
+        return gateway.status("d").served().stream()
+                .collect(Collectors.toMap(ServedVersion::accelerator, ServedVersion::variant));
     }
 
     private static void awaitVariant(Gateway gateway, String key) throws Exception {
