@@ -35,6 +35,7 @@ public final class Console implements HttpHandler {
             "console.js", "text/javascript; charset=utf-8",
             "api.js", "text/javascript; charset=utf-8",
             "cards.js", "text/javascript; charset=utf-8",
+            "drift.js", "text/javascript; charset=utf-8",
             "optimizations.js", "text/javascript; charset=utf-8",
             "dom.js", "text/javascript; charset=utf-8",
             "icon.svg", "image/svg+xml");

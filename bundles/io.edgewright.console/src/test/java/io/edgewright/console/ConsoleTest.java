@@ -17,7 +17,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ConsoleTest {
 
     private static final List<String> FILES = List.of(
-            "index.html", "console.css", "console.js", "api.js", "cards.js", "optimizations.js", "dom.js", "icon.svg");
+            "index.html",
+            "console.css",
+            "console.js",
+            "api.js",
+            "cards.js",
+            "drift.js",
+            "optimizations.js",
+            "dom.js",
+            "icon.svg");
 
     @Test
     void sendsThePageAndLeadsToIt() throws Exception {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {Refused, call, hosted, listen, session, signIn, signOut} from './api.js';
 import {accelerator, application, deployment} from './cards.js';
+import {drift} from './drift.js';
 import {optimization} from './optimizations.js';
 import {$, bytes, duration, h, keyed, table} from './dom.js';
 
@@ -20,6 +21,7 @@ let stream = null;
 let lastSlow = -Infinity;
 let timer = 0;
 let busy = false;
+let optimizing = false;
 
 const operator = () => ['operator', 'admin'].includes(me.role);
 
@@ -54,6 +56,9 @@ async function load() {
   if (slow) {
     await loadSlow();
   }
+  if (slow || optimizing) {
+    await loadOptimizer();
+  }
   $('board').hidden = false;
   if (stream === null) {
     follow();
@@ -61,19 +66,27 @@ async function load() {
 }
 
 async function loadSlow() {
-  const [status, devices, models, work] = await Promise.all(
-    [call('status'), call('accelerators'), call('models'), optional('optimizations')]);
+  const [status, devices, models] = await Promise.all([call('status'), call('accelerators'), call('models')]);
   lastSlow = performance.now();
   $('gateway').textContent = `${location.hostname} · ${status.version} · up ${duration(status.uptimeSeconds)}`;
   const all = [...devices.accelerators, ...(devices.idleDrivers ?? [])];
   keyed($('accelerators'), all, d => d.id ?? `driver ${d.driver}`, accelerator, 'No driver has found a device.');
-  $('optimizations-section').hidden = !(work?.optimizations?.length > 0);
-  keyed($('optimizations'), work?.optimizations ?? [], o => o.id, optimization, '');
   const rows = [...models.models].sort((a, b) =>
     a.name.localeCompare(b.name) || b.version.localeCompare(a.version, 'en', {numeric: true}));
   $('models').replaceChildren(rows.length > 0
     ? h('div', {className: 'panel scroll'}, table('Models', MODELS, rows))
     : h('p', {className: 'empty'}, 'No model is stored yet.'));
+}
+
+async function loadOptimizer() {
+  const [work, live] = await Promise.all([optional('optimizations'), optional('drift')]);
+  const requests = work?.optimizations ?? [];
+  const items = (live?.drift ?? []).map(item => ({item, operator: operator()}));
+  optimizing = requests.some(o => o.state === 'RUNNING');
+  $('optimizations-section').hidden = requests.length === 0;
+  keyed($('optimizations'), requests, o => o.id, optimization, '');
+  $('drift-section').hidden = items.length === 0;
+  keyed($('drift'), items, d => d.item.deployment, () => drift(recalibrate), '');
 }
 
 async function optional(path) {
@@ -133,7 +146,7 @@ function showEvent(event) {
   while ($('events').children.length > EVENTS) {
     $('events').lastChild.remove();
   }
-  if (String(topic).startsWith('deployment/') || String(topic).startsWith('model/') || String(topic).startsWith('optimization/')) {
+  if (/^(deployment|model|optimization|drift)\//.test(topic)) {
     lastSlow = -Infinity;
     refresh();
   }
@@ -146,8 +159,20 @@ function plain(value) {
   return typeof value === 'object' ? JSON.stringify(value) : value;
 }
 
-async function act(name, action, text) {
+function act(name, action, text) {
   const verb = action === 'promote' ? 'Promote' : 'Roll back';
+  const done = action === 'promote' ? `${name} is promoted.` : `${name} is rolled back.`;
+  return confirmed(verb, name, text, `deployments/${encodeURIComponent(name)}/${action}`, done);
+}
+
+function recalibrate(name) {
+  return confirmed('Recalibrate', name, 'What it sees from now on is normal; if its variant was made with live inputs, '
+    + 'it is made afresh with those that come, and swapped in if it holds the gate.',
+  `drift/${encodeURIComponent(name)}/recalibrate`, `${name} learns what is normal.`);
+}
+
+/** Asks, and then has it done. */
+async function confirmed(verb, name, text, path, done) {
   $('confirm-title').textContent = `${verb} ${name}?`;
   $('confirm-text').textContent = text;
   $('confirm-yes').textContent = verb;
@@ -158,11 +183,12 @@ async function act(name, action, text) {
     return;
   }
   try {
-    await call(`deployments/${encodeURIComponent(name)}/${action}`, 'POST', {});
-    say(action === 'promote' ? `${name} is promoted.` : `${name} is rolled back.`);
+    await call(path, 'POST', {});
+    say(done);
   } catch (problem) {
     say(problem.message);
   }
+  lastSlow = -Infinity;
   refresh();
 }
 

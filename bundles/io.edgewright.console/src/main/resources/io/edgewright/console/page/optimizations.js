@@ -26,12 +26,13 @@ export function optimization() {
   const subject = h('p', {className: 'quiet'});
   const state = h('p', {className: 'pill'});
   const message = h('p', {className: 'message'});
+  const progress = h('progress', {max: 1, ariaLabel: 'Progress'});
   const chart = h('div');
   const rows = h('div', {className: 'scroll'});
   const report = h('a', {}, 'Report');
   const card = h('article', {className: 'card'},
     h('div', {className: 'top'}, h('div', {}, title, subject), state),
-    message, chart, rows, h('p', {className: 'bottom quiet'}, report));
+    progress, message, chart, rows, h('p', {className: 'bottom quiet'}, report));
   let shown = '';
 
   card.update = item => {
@@ -39,6 +40,8 @@ export function optimization() {
     subject.textContent = `${item.passes} on ${item.accelerator}`;
     state.textContent = item.state === 'RUNNING' ? `${Math.round(100 * item.fraction)} %` : item.state.toLowerCase();
     state.className = `pill ${STATES[item.state] ?? ''}`;
+    progress.hidden = item.state !== 'RUNNING';
+    progress.value = item.fraction;
     message.textContent = item.message;
     report.href = new URL(`optimizations/${encodeURIComponent(item.id)}/report.html`, base).href;
     const version = `${item.state} ${item.variants} ${item.chosen}`;
