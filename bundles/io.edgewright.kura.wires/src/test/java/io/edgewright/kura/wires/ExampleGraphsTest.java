@@ -74,7 +74,9 @@ class ExampleGraphsTest {
         switch (text(properties, "service.factoryPid")) {
             case InferenceWire.PID -> checkSettings(properties, InferenceWire.Config.class, InferenceSettings::of);
             case CameraWire.PID -> checkSettings(properties, CameraWire.Config.class, CameraLoop.Settings::of);
-            case EventsWire.PID -> checkSettings(properties, EventsWire.Config.class, c -> {});
+            case RetailWire.PID -> checkSettings(properties, RetailWire.Config.class, RetailWire::choice);
+            case DriftWire.PID -> checkSettings(properties, DriftWire.Config.class, DriftWire::choice);
+            case TopicsWire.PID -> checkSettings(properties, TopicsWire.Config.class, TopicsWire::choice);
             default -> assertThat(text(properties, "service.factoryPid")).startsWith("org.eclipse.kura.wire.");
         }
     }

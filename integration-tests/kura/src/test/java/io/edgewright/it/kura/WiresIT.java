@@ -29,6 +29,9 @@ class WiresIT {
             .map(name -> Gateway.bundle("io.edgewright." + name))
             .toArray(Path[]::new);
 
+    private static final Map<String, Object> ALARM =
+            Map.of("event.topic", "drift/wear/alarm", "event.time", 0L, "input", "temperature", "psi", 0.31);
+
     @TempDir
     Path folder;
 
@@ -43,10 +46,17 @@ class WiresIT {
 
     @Test
     void aDriftAlarmIsARecord() throws Exception {
+        assertThat(driftAlarm("drift", Map.of("deployments", "wear"))).isEqualTo(ALARM);
+    }
+
+    @Test
+    void aGraphFromBeforeDriftHadAComponentOfItsOwnGoesOn() throws Exception {
+        assertThat(driftAlarm("events", Map.of("kind", "drift"))).isEqualTo(ALARM);
+    }
+
+    private Map<String, Object> driftAlarm(String component, Map<String, Object> settings) throws Exception {
         try (Gateway gateway = Gateway.start(folder, BUNDLES)) {
-            assertThat(gateway.<Map<String, Object>>call(WiresProbe.class, "driftAlarm"))
-                    .isEqualTo(Map.of(
-                            "event.topic", "drift/wear/alarm", "event.time", 0L, "input", "temperature", "psi", 0.31));
+            return gateway.call(WiresProbe.class, "driftAlarm", component, settings);
         }
     }
 

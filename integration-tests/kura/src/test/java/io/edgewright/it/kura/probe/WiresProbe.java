@@ -75,12 +75,18 @@ public final class WiresProbe {
         Await.equal(List.of(), graph.failures());
     }
 
-    /** {@return the record of a drift alarm} */
-    public static Map<String, Object> driftAlarm(BundleContext context) throws Exception {
+    /**
+     * {@return the record of a drift alarm}
+     *
+     * @param component the last part of the PID of a component that sends events
+     * @param settings what it is set to
+     */
+    public static Map<String, Object> driftAlarm(BundleContext context, String component, Map<String, Object> settings)
+            throws Exception {
         ConfigurationService kura = Await.service(context, ConfigurationService.class);
         WireEmulation graph = Await.service(context, WireEmulation.class);
         Collector alarms = register(context, "alarms", new Collector());
-        create(kura, WIRES + ".events", "drift", Map.of("kind", "drift"));
+        create(kura, WIRES + "." + component, "drift", settings);
         graph.connect("drift", 0, "alarms");
         EventSink sink = Await.service(context, EventSink.class);
         Map<String, Object> values = Map.of("input", "temperature", "psi", 0.31);
