@@ -23,6 +23,7 @@ final class SettingsText {
     private static final Map<String, Type> TYPES = Map.ofEntries(
             Map.entry("model", Type.TEXT),
             Map.entry("version", Type.TEXT),
+            Map.entry("version.floor", Type.TEXT),
             Map.entry("accelerators", Type.TEXTS),
             Map.entry("placement", Type.TEXT),
             Map.entry("goal", Type.TEXT),

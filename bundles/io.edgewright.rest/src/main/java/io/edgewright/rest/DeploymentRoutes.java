@@ -12,6 +12,7 @@ import io.edgewright.api.inference.Deployments;
 import io.edgewright.api.inference.InferenceStatistics;
 import io.edgewright.api.inference.ServedVersion;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +71,11 @@ final class DeploymentRoutes {
         }
         Settings settings = backend.settings();
         Optional<Settings.Entry> existing = settings.find(Deployments.FACTORY_PID, name);
+        Map<String, Object> all =
+                new HashMap<>(existing.map(Settings.Entry::values).orElse(Map.of()));
+        all.putAll(values);
         try {
+            DeploymentSettings.checkFloor(all);
             if (existing.isPresent()) {
                 settings.update(existing.get().pid(), values);
             } else {

@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.edgewright.api.accelerator.LoadOptions;
 import io.edgewright.api.model.ModelId;
+import io.edgewright.api.model.ModelVersion;
 import io.edgewright.api.model.VersionRule;
 import io.edgewright.api.optimize.Budget;
 import io.edgewright.api.optimize.CalibrationSource;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The settings of a deployment as JSON: which there are, of what type and in what range. */
@@ -53,11 +55,36 @@ final class DeploymentSettings {
         return values;
     }
 
+    /**
+     * Refuses settings under which nothing could be served.
+     *
+     * @param values all that would be stored
+     * @throws HttpProblem 400 if the versions that are wished for lie below the floor
+     */
+    static void checkFloor(Map<String, Object> values) throws HttpProblem {
+        String version = String.valueOf(values.getOrDefault("version", ""));
+        Optional<ModelVersion> floor = floorOf(values);
+        if (floor.isPresent() && !VersionRule.parse(version).reaches(floor.get())) {
+            throw HttpProblem.bad("'version' is '" + version + "', below 'version.floor', which is " + floor.get()
+                    + ": nothing was changed");
+        }
+    }
+
+    /** {@return the version below which a deployment with these settings serves none} */
+    static Optional<ModelVersion> floorOf(Map<String, Object> values) {
+        return floor(String.valueOf(values.getOrDefault("version.floor", "")));
+    }
+
+    private static Optional<ModelVersion> floor(String text) {
+        return text.isBlank() ? Optional.empty() : Optional.of(ModelVersion.parse(text.strip()));
+    }
+
     private static Map<String, Kind> kinds() {
         Map<String, Kind> kinds = new LinkedHashMap<>();
         kinds.put("name", DeploymentSettings::modelName);
         kinds.put("model", DeploymentSettings::modelName);
         kinds.put("version", DeploymentSettings::version);
+        kinds.put("version.floor", parsed(DeploymentSettings::floor));
         kinds.put("accelerators", DeploymentSettings::strings);
         kinds.put("placement", oneOf("preferred", "spread"));
         kinds.put("goal", oneOf("throughput", "latency"));

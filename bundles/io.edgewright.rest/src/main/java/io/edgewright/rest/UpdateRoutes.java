@@ -4,6 +4,9 @@ package io.edgewright.rest;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import io.edgewright.api.config.Settings;
+import io.edgewright.api.inference.Deployments;
+import io.edgewright.api.model.ModelVersion;
 import io.edgewright.api.update.Update;
 import io.edgewright.api.update.UpdateAgent;
 import io.edgewright.api.update.UpdateProgress;
@@ -57,6 +60,7 @@ final class UpdateRoutes {
         Update update = update(id, call.json());
         UpdateAgent agent = backend.updateAgent();
         try {
+            checkFloors(update);
             agent.submit(update);
         } catch (IllegalArgumentException e) {
             throw HttpProblem.bad(String.valueOf(e.getMessage()));
@@ -64,6 +68,27 @@ final class UpdateRoutes {
             throw new HttpProblem(409, "WRONG_STATE", String.valueOf(e.getMessage()));
         }
         call.reply(202, json(id, progress(id)));
+    }
+
+    /** Refuses a version that a deployment of this model must not serve, before anything is fetched. */
+    private void checkFloors(Update update) throws IOException, HttpProblem {
+        String model = update.properties().get("name");
+        String version = update.properties().get("version");
+        if (model == null || version == null || backend.findSettings().isEmpty()) {
+            return;
+        }
+        for (Settings.Entry entry : backend.settings().list(Deployments.FACTORY_PID)) {
+            Optional<ModelVersion> floor = DeploymentSettings.floorOf(entry.values());
+            if (model.equals(entry.values().get("model"))
+                    && floor.isPresent()
+                    && ModelVersion.parse(version).compareTo(floor.get()) < 0) {
+                throw new HttpProblem(
+                        409,
+                        "BELOW_FLOOR",
+                        "%s:%s is below version.floor of deployment '%s', which is %s: nothing was fetched"
+                                .formatted(model, version, entry.name(), floor.get()));
+            }
+        }
     }
 
     private void cancel(Call call) throws IOException, HttpProblem {

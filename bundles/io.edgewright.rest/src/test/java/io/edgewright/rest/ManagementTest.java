@@ -84,6 +84,8 @@ final class ManagementTest {
                 "{\"model\":7}                 | 'model' is 7, expected a string",
                 "{\"model\":\"../x\"}          | malformed",
                 "{\"version\":\"new\"}         | version 'new'",
+                "{\"version.floor\":\"[1,2)\"} | version '[1,2)'",
+                "{\"model\":\"a\",\"version\":\"[1,2)\",\"version.floor\":\"2\"} | '[1,2)', below 'version.floor', which is 2",
                 "{\"accelerators\":\"cpu\"}    | expected a list of strings",
                 "{\"goal\":\"speed\"}          | expected throughput or latency",
                 "{\"instances\":1.5}           | expected a whole number of 0 to 1024",
@@ -102,6 +104,19 @@ final class ManagementTest {
         Client.Reply reply = put("/api/v1/deployments/shelf", body);
         assertThat(reply.status()).as(reply.text()).isEqualTo(400);
         assertThat(reply.json().get("error").getAsString()).contains(message);
+    }
+
+    @Test
+    void refusesADowngradeBelowTheFloorAndChangesNothing() throws Exception {
+        String path = "/api/v1/deployments/shelf";
+        put(path, "{\"model\":\"shelf\",\"version\":\"2.1.0\",\"version.floor\":\"2.0.0\"}");
+        Client.Reply reply = put(path, "{\"version\":\"1.9.0\"}");
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.text()).contains("'version' is '1.9.0'", "2.0.0", "nothing was changed");
+        assertThat(client.get(path).text()).contains("\"version\":\"2.1.0\"");
+        assertThat(put(path, "{\"version\":\"[1.0,2.0]\"}").status()).isEqualTo(200);
+        assertThat(put(path, "{\"version.floor\":\"\",\"version\":\"1.9.0\"}").status())
+                .isEqualTo(200);
     }
 
     @Test

@@ -64,6 +64,21 @@ final class UpdateRoutesTest {
         assertThat(client.post(PATH + "/cancel", "").status()).isEqualTo(409);
     }
 
+    @Test
+    void refusesAVersionBelowTheFloorOfADeploymentBeforeItIsFetched() throws Exception {
+        put("/api/v1/deployments/front", "{\"model\":\"shelf\",\"version.floor\":\"2.0.0\"}");
+        String update = "{\"url\":\"https://models.example.com/m\",\"sha256\":\"" + DIGEST
+                + "\",\"name\":\"%s\",\"version\":\"%s\"}";
+        var refused = put(PATH, update.formatted("shelf", "1.9.0"));
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.text()).contains("BELOW_FLOOR", "shelf:1.9.0", "'front'", "2.0.0");
+        assertThat(agent.submitted).isEmpty();
+        assertThat(put(PATH, update.formatted("shelf", "2.0.0")).status()).isEqualTo(202);
+        assertThat(put("/api/v1/updates/cart", update.formatted("cart", "1.0.0"))
+                        .status())
+                .isEqualTo(202);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',

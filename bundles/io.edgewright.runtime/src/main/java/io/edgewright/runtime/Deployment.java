@@ -61,6 +61,14 @@ public final class Deployment {
                 description = "latest, an exact version such as 1.1.0, or a range such as [1.0,2.0).")
         String version() default "latest";
 
+        /** {@return a version; blank for none} */
+        @AttributeDefinition(
+                name = "Version floor",
+                description =
+                        "Versions below this one are never chosen nor gone back to, such as 2.0.0; empty for none.",
+                required = false)
+        String version_floor() default "";
+
         /** {@return ids, drivers or kinds} */
         @AttributeDefinition(
                 name = "Accelerators",

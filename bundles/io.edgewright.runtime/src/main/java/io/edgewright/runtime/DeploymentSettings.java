@@ -4,6 +4,7 @@ package io.edgewright.runtime;
 import io.edgewright.api.accelerator.LoadOptions;
 import io.edgewright.api.inference.InferenceTap.Allowance;
 import io.edgewright.api.inference.InferenceTap.Place;
+import io.edgewright.api.model.ModelVersion;
 import io.edgewright.api.model.VersionRule;
 import java.util.List;
 import java.util.Locale;
@@ -60,6 +61,9 @@ record DeploymentSettings(
                     + "', expected 1 to 100 of letters, digits, '.', '_', '-', not starting with a dot");
         }
         VersionRule rule = VersionRule.parse(config.version());
+        if (!config.version_floor().isBlank()) {
+            rule = rule.atLeast(ModelVersion.parse(config.version_floor().strip()));
+        }
         return new DeploymentSettings(
                 name,
                 config.model().strip(),

@@ -110,6 +110,7 @@ final class Reconciler {
                             ? ""
                             : ": " + serving.state().previous() + " is in no store"));
         }
+        Wish.checkFloor(before, settings);
         List<String> why = new ArrayList<>();
         LoadedVersion next = placement.load(before, settings, placement.candidates(before, settings), why);
         if (next == null) {

@@ -66,7 +66,16 @@ final class Wish {
                 .flatMap(ref -> find(versions, ref).stream())
                 .filter(m -> !state.hasRejected(m))
                 .forEach(order::add);
+        order.removeIf(m -> settings.version().forbids(m.id().version()));
         return order.stream().distinct().toList();
+    }
+
+    /** Refuses to go back below the floor. */
+    static void checkFloor(ModelManifest before, DeploymentSettings settings) {
+        if (settings.version().forbids(before.id().version())) {
+            throw new IllegalStateException(before.id() + " is below version.floor: deployment " + settings.name()
+                    + " serves " + settings.version());
+        }
     }
 
     /**

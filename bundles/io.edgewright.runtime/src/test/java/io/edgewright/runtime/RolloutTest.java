@@ -130,6 +130,48 @@ class RolloutTest {
         }
     }
 
+    @Test
+    void noVersionBelowTheFloorIsChosenOrGoneBackTo() throws Exception {
+        try (var gateway = new Gateway(home)) {
+            gateway.store.put("m", "1.0.0", TestModels.add(1, ONE));
+            gateway.device("sim:a");
+            gateway.deploy("d");
+            gateway.awaitServing("d", "1.0.0");
+            gateway.store.put("m", "2.0.0", TestModels.add(2, ONE));
+            gateway.changed();
+            gateway.awaitServing("d", "2.0.0");
+            gateway.change("d", "version.floor", "2.0.0");
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> gateway.runtime.rollback("d"))
+                    .withMessageContainingAll("m:1.0.0", "below version.floor", "at least 2.0.0");
+            gateway.change("d", "version", "1.0.0", "version.floor", "2.0.0");
+            Await.until("it says why", () -> gateway.status("d")
+                    .message()
+                    .contains("serves m:2.0.0 on, but model 'm' has no version 1.0.0, at least 2.0.0"));
+            gateway.awaitServing("d", "2.0.0");
+        }
+    }
+
+    @Test
+    void aStartServesNothingBelowTheFloor() throws Exception {
+        try (var gateway = new Gateway(home)) {
+            gateway.store.put("m", "1.0.0", TestModels.add(1, ONE));
+            gateway.device("sim:a");
+            gateway.deploy("d");
+            gateway.awaitServing("d", "1.0.0");
+        }
+        try (var gateway = new Gateway(home)) {
+            gateway.store.put("m", "1.0.0", TestModels.add(1, ONE));
+            gateway.device("sim:a");
+            gateway.deploy("d", "version.floor", "2.0.0");
+            Await.until("it says why", () -> gateway.status("d").message().contains("latest, at least 2.0.0"));
+            assertThat(gateway.status("d").served()).isEmpty();
+            gateway.store.put("m", "2.0.0", TestModels.add(2, ONE));
+            gateway.changed();
+            gateway.awaitServing("d", "2.0.0");
+        }
+    }
+
     private Gateway observed(ManualTime time, byte[] candidate, Object... settings) throws Exception {
         var gateway = new Gateway(home, Map.of(), time);
         gateway.store.put("m", "1.0.0", TestModels.add(1, ONE));

@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param name the deployment's name
  * @param model the wished model's name
- * @param versionRule the wished version: exact, a range, or {@code latest}
+ * @param versionRule the wished version: exact, a range, or {@code latest}; and the floor, if there is one
  * @param state how it is
  * @param message one line: what it does, or what is wrong and what to do about it
  * @param since when the state began

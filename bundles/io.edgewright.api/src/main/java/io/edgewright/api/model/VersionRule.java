@@ -13,25 +13,28 @@ import org.jspecify.annotations.Nullable;
 public final class VersionRule {
 
     /** The newest release. */
-    public static final VersionRule LATEST = new VersionRule("latest", null, true, null, true);
+    public static final VersionRule LATEST = new VersionRule("latest", null, true, null, true, null);
 
     private final String text;
     private final @Nullable ModelVersion floor;
     private final boolean floorIncluded;
     private final @Nullable ModelVersion ceiling;
     private final boolean ceilingIncluded;
+    private final @Nullable ModelVersion least;
 
     private VersionRule(
             String text,
             @Nullable ModelVersion floor,
             boolean floorIncluded,
             @Nullable ModelVersion ceiling,
-            boolean ceilingIncluded) {
+            boolean ceilingIncluded,
+            @Nullable ModelVersion least) {
         this.text = text;
         this.floor = floor;
         this.floorIncluded = floorIncluded;
         this.ceiling = ceiling;
         this.ceilingIncluded = ceilingIncluded;
+        this.least = least;
     }
 
     /**
@@ -48,7 +51,7 @@ public final class VersionRule {
         char first = rule.charAt(0);
         if (first != '[' && first != '(') {
             ModelVersion exact = ModelVersion.parse(rule);
-            return new VersionRule(rule, exact, true, exact, true);
+            return new VersionRule(rule, exact, true, exact, true, null);
         }
         char last = rule.charAt(rule.length() - 1);
         String[] ends = rule.substring(1, Math.max(1, rule.length() - 1)).split(",", -1);
@@ -56,7 +59,34 @@ public final class VersionRule {
             throw new IllegalArgumentException(
                     "version rule '" + text + "' is not latest, a version, or a range like [1.0,2.0)");
         }
-        return new VersionRule(rule, end(ends[0]), first == '[', end(ends[1]), last == ']');
+        return new VersionRule(rule, end(ends[0]), first == '[', end(ends[1]), last == ']', null);
+    }
+
+    /**
+     * {@return this rule with a floor: no version below it satisfies the rule, whatever else the rule says}
+     *
+     * @param version the floor
+     */
+    public VersionRule atLeast(ModelVersion version) {
+        return new VersionRule(text + ", at least " + version, floor, floorIncluded, ceiling, ceilingIncluded, version);
+    }
+
+    /**
+     * {@return true if the version is below the floor of this rule, so that it must not be gone back to either}
+     *
+     * @param version any version
+     */
+    public boolean forbids(ModelVersion version) {
+        return least != null && version.compareTo(least) < 0;
+    }
+
+    /**
+     * {@return true if some version that is not below another could satisfy this rule}
+     *
+     * @param version the other
+     */
+    public boolean reaches(ModelVersion version) {
+        return ceiling == null || ceiling.compareTo(version) > (ceilingIncluded ? -1 : 0);
     }
 
     /**
@@ -65,6 +95,9 @@ public final class VersionRule {
      * @param version any version
      */
     public boolean matches(ModelVersion version) {
+        if (forbids(version)) {
+            return false;
+        }
         if (version.isPreRelease() && !(floor != null && floor.equals(ceiling) && floor.equals(version))) {
             return false;
         }
@@ -82,7 +115,7 @@ public final class VersionRule {
         return versions.stream().filter(this::matches).max(Comparator.naturalOrder());
     }
 
-    /** {@return the text it was parsed from; {@code latest} if that was blank} */
+    /** {@return the text it was parsed from, {@code latest} if that was blank; and its floor} */
     @Override
     public String toString() {
         return text;

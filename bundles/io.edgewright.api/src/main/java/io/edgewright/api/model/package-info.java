@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Models, their manifests and the stores that keep them. */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 @NullMarked
 package io.edgewright.api.model;
 

@@ -101,4 +101,34 @@ class ModelVersionTest {
         assertThat(VersionRule.parse(" [1.0,2.0) ")).hasToString("[1.0,2.0)");
         assertThat(VersionRule.parse("  ")).isSameAs(VersionRule.LATEST).hasToString("latest");
     }
+
+    @Test
+    void aFloorHoldsWhateverTheRuleSays() {
+        ModelVersion floor = ModelVersion.parse("2.0.0");
+        for (String rule : List.of("latest", "1.9.0", "2.0.0-rc.1", "[1.0,3.0)")) {
+            VersionRule withFloor = VersionRule.parse(rule).atLeast(floor);
+            assertThat(withFloor).hasToString(rule + ", at least 2.0.0");
+            assertThat(Stream.of("1.9.0", "2.0.0-rc.1").map(ModelVersion::parse))
+                    .noneMatch(withFloor::matches);
+            assertThat(withFloor.forbids(ModelVersion.parse("1.9.0"))).isTrue();
+            assertThat(withFloor.forbids(floor)).isFalse();
+        }
+        assertThat(VersionRule.LATEST.atLeast(floor).matches(floor)).isTrue();
+        assertThat(VersionRule.LATEST.forbids(ModelVersion.parse("0.1"))).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "latest; true",
+                "1.9.0; false",
+                "2.0.0; true",
+                "[1.0,2.0); false",
+                "[1.0,2.0]; true",
+                "[3.0,); true"
+            })
+    void tellsWhetherAnythingAtOrAboveAFloorCouldSatisfyIt(String rule, boolean reaches) {
+        assertThat(VersionRule.parse(rule).reaches(ModelVersion.parse("2.0.0"))).isEqualTo(reaches);
+    }
 }
