@@ -26,6 +26,7 @@ final class Comparison {
     private final @Nullable Detector detector; // for boxes
     private final Spread spread;
     private int samples;
+    private int near; // samples whose numbers are near enough
     private double agreed; // samples, or matched boxes of both
     private double counted; // samples, or boxes of both
     private double cosine = 1;
@@ -75,20 +76,30 @@ final class Comparison {
             }
             same &= compare(output.getKey(), output.getValue(), other);
         }
+        near += same ? 1 : 0;
         switch (measure) {
             case TOP1 -> addClass(first(expected), first(found), label);
             case BOXES -> addBoxes(boxes(expected), boxes(found));
             case VALUES -> {
                 counted++;
-                agreed += same ? 1 : 0;
+                agreed = near;
             }
         }
     }
 
+    /** {@return how far they agree; where neither found a box, by their numbers} */
     Agreement agreement() {
-        return samples == 0
-                ? Agreement.NONE
-                : new Agreement(measure, counted == 0 ? 1 : agreed / counted, cosine, maxError, samples);
+        if (samples == 0) {
+            return Agreement.NONE;
+        }
+        return counted == 0
+                ? new Agreement(Measure.VALUES, (double) near / samples, cosine, maxError, samples)
+                : new Agreement(measure, agreed / counted, cosine, maxError, samples);
+    }
+
+    /** {@return the boxes that both found, half of them each; else samples} */
+    int compared() {
+        return (int) (measure == Measure.BOXES ? counted / 2 : counted);
     }
 
     /** {@return the share of labelled samples that the variant got right; NaN without labels} */

@@ -29,8 +29,9 @@ final class Judge {
      *
      * @param agreement with the original
      * @param accuracy the share of right answers; NaN without labels
+     * @param compared how many boxes of a detector were compared, else samples
      */
-    record Verdict(Agreement agreement, double accuracy) {}
+    record Verdict(Agreement agreement, double accuracy, int compared) {}
 
     private Judge(ModelManifest manifest, Samples samples, List<Map<String, Tensor>> answers) {
         this.manifest = manifest;
@@ -81,7 +82,7 @@ final class Judge {
                     Reason.UNSUPPORTED, "its answers cannot be read as the original's: " + e.getMessage(), e);
         }
         checkLabels(comparison);
-        return new Verdict(comparison.agreement(), comparison.accuracy());
+        return new Verdict(comparison.agreement(), comparison.accuracy(), comparison.compared());
     }
 
     private void checkLabels(Comparison comparison) throws OptimizationException {

@@ -60,10 +60,17 @@ final class Work implements Chain.Progress, Search.Workshop {
     /**
      * All that is known once the request was looked at.
      *
+     * @param compared the boxes of a detector that tell how right a variant is, else samples
      * @param others true if the judge's samples are others than those that passes see
      */
     private record Setup(
-            Lab lab, Judge judge, boolean others, Chain chain, Measurement original, Selection selection) {}
+            Lab lab,
+            Judge judge,
+            int compared,
+            boolean others,
+            Chain chain,
+            Measurement original,
+            Selection selection) {}
 
     private @Nullable Setup setup; // null before run has looked at the request
 
@@ -124,24 +131,24 @@ final class Work implements Chain.Progress, Search.Workshop {
             try (Bench original = lab.loadOriginal()) {
                 desk.report(0, "measures the model as it is");
                 Judge judge = Judge.of(model.manifest(), parts.get(1), original, JUDGING, this::check);
-                Measurement measured = measureOriginal(model, lab, judge, original);
+                Judge.Verdict itself = judge.judge(original, Integer.MAX_VALUE, this::check);
+                Measurement measured = measureOriginal(model, lab, itself, original);
                 var chain = new Chain(services, model, origin, parts.get(0), lab, measured, this);
                 boolean others = parts.get(0) != parts.get(1);
                 var selection = new Selection(measured, request.gate(), request.budget());
-                setup = new Setup(lab, judge, others, chain, measured, selection);
+                setup = new Setup(lab, judge, itself.compared(), others, chain, measured, selection);
             }
             desk.report(setup().judge.size(), setup().original, List.of());
             return request.pipeline().auto() ? search() : follow();
         }
     }
 
-    private Measurement measureOriginal(ModelFile model, Lab lab, Judge judge, Bench original)
+    private Measurement measureOriginal(ModelFile model, Lab lab, Judge.Verdict verdict, Bench original)
             throws OptimizationException {
         original.fill(lab.firstSample());
         Stopwatch.Timing timing = Stopwatch.measure(
                         List.of(original), services.watch().time().dividedBy(3), this::awaitQuiet)
                 .get(0);
-        Judge.Verdict verdict = judge.judge(original, Integer.MAX_VALUE, this::check);
         return new Measurement(
                 verdict.agreement(),
                 verdict.accuracy(),
@@ -179,9 +186,12 @@ final class Work implements Chain.Progress, Search.Workshop {
         boolean changesNumbers = stage != Stage.GRAPH && stage != Stage.ENGINE;
         boolean fitsWeights = stage == Stage.STRUCTURE || stage == Stage.TRAINING;
         int samples = setup().judge.size();
-        if (changesNumbers && samples < FEWEST_SAMPLES) {
-            return "there are %d samples, and a change of numbers cannot be judged by less than %d"
-                    .formatted(samples, FEWEST_SAMPLES);
+        if (changesNumbers && setup().compared < FEWEST_SAMPLES) {
+            return "there are %d %s, and a change of numbers cannot be judged by less than %d"
+                    .formatted(
+                            setup().compared,
+                            setup().compared == samples ? "samples" : "boxes found in the " + samples + " samples",
+                            FEWEST_SAMPLES);
         }
         return fitsWeights && !setup().others
                 ? "there are %d samples, and weights that were fitted to samples must be judged by others, which takes %d"
