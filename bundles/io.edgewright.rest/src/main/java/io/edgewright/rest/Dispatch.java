@@ -77,13 +77,13 @@ final class Dispatch {
         try {
             identity = known.isPresent() ? known.get() : authenticator.identify(exchange, now);
         } catch (HttpProblem e) {
-            rates.take("address " + exchange.remoteAddress(), now.anonymousRequestsPerSecond());
+            rates.take("address", exchange.remoteAddress(), now.anonymousRequestsPerSecond());
             throw e;
         }
         if (identity.user().isEmpty()) {
-            rates.take("address " + exchange.remoteAddress(), now.anonymousRequestsPerSecond());
+            rates.take("address", exchange.remoteAddress(), now.anonymousRequestsPerSecond());
         } else {
-            rates.take(identity.kind() + " " + identity.user(), now.requestsPerSecond());
+            rates.take(identity.kind().name(), identity.user(), now.requestsPerSecond());
         }
         return identity;
     }

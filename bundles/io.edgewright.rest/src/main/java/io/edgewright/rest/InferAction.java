@@ -8,8 +8,8 @@ import io.edgewright.api.inference.Signature;
 import io.edgewright.api.tensor.ElementType;
 import io.edgewright.api.tensor.InputTensors;
 import io.edgewright.api.tensor.Tensor;
+import io.edgewright.api.tensor.TensorSpec;
 import io.edgewright.rest.InferRequest.Given;
-import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,6 +32,7 @@ final class InferAction {
     private static final int MOST_INPUTS = 1024;
 
     private final BufferPool pool;
+    private final KnownRequests known = new KnownRequests();
 
     InferAction(BufferPool pool) {
         this.pool = pool;
@@ -74,7 +75,7 @@ final class InferAction {
             throw HttpProblem.bad("Inference-Header-Content-Length is %d, but the body has only %d bytes"
                     .formatted(jsonLength, json.length));
         }
-        InferRequest request = new InferRequestParser(signature, new ByteArrayInputStream(json)).parse();
+        InferRequest request = known.read(signature, json);
         long length = request.binaryBytes();
         if (length > call.limitBytes() - jsonLength) {
             throw HttpProblem.tooLarge(call.limitBytes());
@@ -164,9 +165,13 @@ final class InferAction {
 
         Writer(List<TensorData> inputs, Signature signature) {
             this.inputs = inputs;
-            signature.inputs().stream().filter(spec -> spec.isDynamic()).forEach(spec -> inputs.stream()
-                    .filter(input -> input.name().equals(spec.name()))
-                    .forEach(input -> shapes.put(spec.name(), input.shape())));
+            for (TensorSpec spec : signature.inputs()) {
+                if (spec.isDynamic()) {
+                    inputs.stream()
+                            .filter(input -> input.name().equals(spec.name()))
+                            .forEach(input -> shapes.put(spec.name(), input.shape()));
+                }
+            }
         }
 
         @Override

@@ -127,6 +127,20 @@ final class InferAnswer {
     }
 
     private void text(String value) {
-        json.put(Json.bytes(new JsonPrimitive(value)));
+        if (isPlain(value)) {
+            json.putAscii('"' + value + '"');
+        } else {
+            json.put(Json.bytes(new JsonPrimitive(value)));
+        }
+    }
+
+    private static boolean isPlain(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -40,8 +40,22 @@ record InferRequest(String id, RequestOptions options, List<Given> inputs, List<
     /** An output as the request's JSON has it: binary may be left to the request's own parameter. */
     record Asked(String name, Optional<Boolean> binary, int classes) {}
 
+    /** {@return true if no input has its data in the JSON} */
+    boolean isAllBinary() {
+        for (Given input : inputs) {
+            if (input.binaryBytes() < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** {@return how many bytes must follow the JSON} */
     long binaryBytes() {
-        return inputs.stream().mapToLong(g -> Math.max(0, g.binaryBytes())).sum();
+        long bytes = 0;
+        for (Given input : inputs) {
+            bytes += Math.max(0, input.binaryBytes());
+        }
+        return bytes;
     }
 }

@@ -26,14 +26,16 @@ final class RateLimiter {
     /**
      * Takes one request of a caller.
      *
+     * @param kind what sort of caller, so that a user has another name than an address or a token
+     * @param name which of that kind
      * @param perSecond how many he may make; 0 for any number
      * @throws HttpProblem 429 if it is one too many
      */
-    void take(String caller, int perSecond) throws HttpProblem {
+    void take(String kind, String name, int perSecond) throws HttpProblem {
         if (perSecond == 0) {
             return;
         }
-        if (!take(caller, perSecond, System.nanoTime())) {
+        if (!take(kind + " " + name, perSecond, System.nanoTime())) {
             throw new HttpProblem(429, "RATE_LIMITED", "more than " + perSecond + " requests a second; slow down", 1);
         }
     }

@@ -15,10 +15,12 @@ final class ServletExchange implements HttpExchange {
 
     private final HttpServletRequest request;
     private final HttpServletResponse response;
+    private final String path;
 
     ServletExchange(HttpServletRequest request, HttpServletResponse response) {
         this.request = request;
         this.response = response;
+        this.path = path(request);
     }
 
     @Override
@@ -28,6 +30,10 @@ final class ServletExchange implements HttpExchange {
 
     @Override
     public String path() {
+        return path;
+    }
+
+    private static String path(HttpServletRequest request) {
         String servlet = request.getServletPath();
         String rest = request.getPathInfo();
         String path = (servlet == null ? "" : servlet) + (rest == null ? "" : rest);
