@@ -63,16 +63,15 @@ record CommandLine(Command command, List<String> arguments, Map<String, String> 
         if (text == null) {
             return fallback;
         }
-        String expected = "--%s is '%s', expected a number from %d to %d".formatted(name, text, least, most);
         try {
             int value = Integer.parseInt(text);
-            if (value < least || value > most) {
-                throw new UsageException(expected);
+            if (least <= value && value <= most) {
+                return value;
             }
-            return value;
         } catch (NumberFormatException e) {
-            throw new UsageException(expected);
+            // told below, like one out of range
         }
+        throw new UsageException("--%s is '%s', expected a number from %d to %d".formatted(name, text, least, most));
     }
 
     private static void option(Command command, String word, Iterator<String> rest, Map<String, String> options)

@@ -6,6 +6,7 @@ import io.edgewright.launcher.Installation.Located;
 import io.edgewright.launcher.log.FelixLog;
 import io.edgewright.launcher.log.OsgiLog;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,13 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.xml.parsers.SAXParserFactory;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.FrameworkListener;
-import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.FrameworkWiring;
@@ -37,7 +38,8 @@ final class Framework implements AutoCloseable {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
 
     private static final String SYSTEM_PACKAGES = "org.slf4j;version=2.0.17,org.slf4j.spi;version=2.0.17,"
-            + "org.slf4j.event;version=2.0.17,org.slf4j.helpers;version=2.0.17,org.osgi.service.log;version=1.5.0";
+            + "org.slf4j.event;version=2.0.17,org.slf4j.helpers;version=2.0.17,org.osgi.service.log;version=1.5.0,"
+            + "com.google.gson;version=2.13.2;edgewright=shared,com.google.gson.stream;version=2.13.2;edgewright=shared";
 
     private static final Logger LOG = LoggerFactory.getLogger(Framework.class);
 
@@ -64,16 +66,20 @@ final class Framework implements AutoCloseable {
         Map<String, Object> properties = new HashMap<>(Installation.properties(resolved, variables));
         properties.put(Home.PROPERTY, home.toString());
         properties.put(Installation.PROPERTY, installation.folder().toString());
-        properties.put(
-                Constants.FRAMEWORK_STORAGE, home.resolve("run/felix-cache").toString());
+        Path storage = home.resolve("run/felix-cache");
+        Path old = storage.resolveSibling("felix-cache-old");
+        setAside(storage, old);
+        properties.put(Constants.FRAMEWORK_STORAGE, storage.toString());
         properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
         properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, SYSTEM_PACKAGES);
         properties.put("felix.log.level", "2");
         properties.put("felix.log.logger", new FelixLog());
         System.setProperty(Home.PROPERTY, home.toString());
+        useTheXmlParserOfJava();
         var framework = new Framework(new org.apache.felix.framework.Felix(properties), resolved);
         try {
             framework.boot(places);
+            deleteBeside(old);
             return framework;
         } catch (BundleException e) {
             framework.close();
@@ -81,6 +87,38 @@ final class Framework implements AutoCloseable {
         } catch (CommandException | IOException e) {
             framework.close();
             throw e;
+        }
+    }
+
+    /** Deleting takes longer than all else that is done with files at a start. */
+    private static void setAside(Path storage, Path old) {
+        try {
+            Files.move(storage, old);
+        } catch (IOException e) {
+            LOG.debug("The framework deletes its storage itself, if there is one", e);
+        }
+    }
+
+    private static void deleteBeside(Path old) {
+        var thread = new Thread(
+                () -> {
+                    try {
+                        Folders.delete(old);
+                    } catch (IOException e) {
+                        LOG.warn("Cannot delete the framework's old storage; it can be deleted by hand", e);
+                    }
+                },
+                "edgewright-clean-up");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Without this every reader of XML, Declarative Services first, has the class path searched for others. */
+    private static void useTheXmlParserOfJava() {
+        String type = SAXParserFactory.class.getName();
+        if (System.getProperty(type) == null) {
+            System.setProperty(
+                    type, SAXParserFactory.newDefaultInstance().getClass().getName());
         }
     }
 
@@ -117,15 +155,18 @@ final class Framework implements AutoCloseable {
         felix.start();
         BundleContext context = felix.getBundleContext();
         OsgiLog.register(context);
+        var startLevels = felix.adapt(FrameworkStartLevel.class);
+        int usual = startLevels.getInitialBundleStartLevel();
         List<Bundle> bundles = new ArrayList<>();
         for (Located place : places) {
+            startLevels.setInitialBundleStartLevel(place.ref().startLevel()); // set later, it would be written again
             Bundle bundle = context.installBundle("reference:" + place.path().toUri());
             bundles.add(bundle);
             if (!isFragment(bundle)) {
-                bundle.adapt(BundleStartLevel.class).setStartLevel(place.ref().startLevel());
                 bundle.start();
             }
         }
+        startLevels.setInitialBundleStartLevel(usual);
         felix.adapt(FrameworkWiring.class).resolveBundles(bundles);
         var preloader = new Preloader();
         for (int i = 0; i < bundles.size(); i++) {

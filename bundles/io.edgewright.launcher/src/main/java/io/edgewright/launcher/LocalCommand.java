@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,12 +32,6 @@ final class LocalCommand {
 
     /** The one command that needs more than drivers. */
     static final String OPTIMIZE = "optimize";
-
-    /** What is to be done with a gateway that serves HTTP, after the command and before it stops. */
-    @FunctionalInterface
-    interface Errand {
-        void run(String url, Path home) throws UsageException, CommandException, IOException;
-    }
 
     private final CommandLine line;
     private final PrintStream out;
@@ -74,24 +67,15 @@ final class LocalCommand {
         List<String> features = new ArrayList<>(drivers);
         features.addAll(own);
         try {
-            return run(features, Map.of(), extra, (url, home) -> {});
+            return run(features, Map.of(), extra);
         } catch (CommandException e) {
             if (wish.isPresent() || drivers.isEmpty() || started) {
                 throw e;
             }
             err.println("edgewright: going on with the processor only, as not every driver of " + drivers
                     + " starts here: " + e.getMessage());
-            return run(own, Map.of(), extra, (url, home) -> {});
+            return run(own, Map.of(), extra);
         }
-    }
-
-    /** Runs the command in a gateway that has everything and serves on a free port, then the errand. */
-    int runServing(Errand errand) throws UsageException, CommandException, IOException {
-        return run(
-                List.of("core", "http", "retail", "shell"),
-                Map.of("http.host", "127.0.0.1", "http.port", "0"),
-                Map.of(),
-                errand);
     }
 
     /** The demo serves its status page as a gateway does. */
@@ -107,13 +91,11 @@ final class LocalCommand {
         return run(
                 List.of("core", "http", "retail", "shell"),
                 Map.of("http.host", "127.0.0.1", "http.port", Integer.toString(port)),
-                Map.of("terminal", List.of(Boolean.toString(System.console() != null))),
-                (url, home) -> {});
+                Map.of("terminal", List.of(Boolean.toString(System.console() != null))));
     }
 
-    private int run(
-            List<String> features, Map<String, String> variables, Map<String, List<String>> extra, Errand errand)
-            throws UsageException, CommandException, IOException {
+    private int run(List<String> features, Map<String, String> variables, Map<String, List<String>> extra)
+            throws CommandException, IOException {
         LogOutput.ofProcess().setLevel(line.flag("verbose") ? Level.INFO : Level.WARN);
         Installation installation = Installation.find();
         Thread caller = Thread.currentThread();
@@ -121,22 +103,23 @@ final class LocalCommand {
         Path home = Files.createTempDirectory("edgewright-");
         try (Framework framework = Framework.start(installation, features, home, variables)) {
             started = true;
-            Map<String, List<String>> input = new HashMap<>(extra);
-            line.options().forEach((name, value) -> input.put(name, List.of(value)));
-            input.put("", line.arguments());
-            Optional<String> url = HttpEndpoint.await(framework.context(), framework.hasFeature("http"));
-            url.ifPresent(u -> input.put("url", List.of(u)));
-            int code = call(framework.context(), input);
-            if (url.isPresent()) {
-                errand.run(url.get(), home);
-            }
-            return code;
+            return runIn(framework, extra);
         } catch (InterruptedException e) {
             return 130; // ended by Ctrl-C, as shells tell it
         } finally {
             Thread.interrupted(); // what follows must not be cut short
-            deleteAll(home);
+            Folders.delete(home);
         }
+    }
+
+    /** Runs the command in a framework that has the bundle for it. */
+    int runIn(Framework framework, Map<String, List<String>> extra) throws CommandException, InterruptedException {
+        Map<String, List<String>> input = new HashMap<>(extra);
+        line.options().forEach((name, value) -> input.put(name, List.of(value)));
+        input.put("", line.arguments());
+        HttpEndpoint.await(framework.context(), framework.hasFeature("http"))
+                .ifPresent(url -> input.put("url", List.of(url)));
+        return call(framework.context(), input);
     }
 
     private int call(BundleContext context, Map<String, List<String>> input) throws CommandException {
@@ -161,15 +144,5 @@ final class LocalCommand {
         }
         throw new CommandException(
                 Exit.FAILED, "no bundle of this gateway offers the command '" + name + "'; see the log above", null);
-    }
-
-    private static void deleteAll(Path folder) throws IOException {
-        List<Path> all = new ArrayList<>();
-        try (Stream<Path> files = Files.walk(folder)) {
-            files.sorted(Comparator.reverseOrder()).forEach(all::add);
-        }
-        for (Path file : all) {
-            Files.deleteIfExists(file);
-        }
     }
 }

@@ -27,6 +27,12 @@ final class StartCommand {
     private static final Logger LOG = LoggerFactory.getLogger(StartCommand.class);
     private static final long LOG_FILE_BYTES = 5L << 20;
 
+    /** What is done while the gateway runs. It is stopped afterwards. */
+    @FunctionalInterface
+    interface Stay {
+        void in(Framework gateway) throws UsageException, CommandException, IOException, InterruptedException;
+    }
+
     private final CommandLine line;
     private final PrintStream err;
     private final Termination termination;
@@ -37,8 +43,12 @@ final class StartCommand {
         this.termination = termination;
     }
 
-    @SuppressWarnings("try") // the lock is held, not used
     Exit run() throws UsageException, CommandException, IOException {
+        return run(Framework::awaitStop);
+    }
+
+    @SuppressWarnings("try") // the lock is held, not used
+    Exit run(Stay stay) throws UsageException, CommandException, IOException {
         Map<String, String> variables = variables();
         Path home = Home.folder(line.option("home").orElse(""));
         Installation installation = Installation.find();
@@ -52,15 +62,16 @@ final class StartCommand {
             checkPort(features, variables);
             publishCertificate(home, variables);
             LOG.info("Edgewright {} starts with home {} and features {}", Version.text(), home, features);
-            serve(installation, features, home, variables);
+            serve(installation, features, home, variables, stay);
             LOG.info("Stopped");
             log.closeFile();
             return Exit.DONE;
         }
     }
 
-    private void serve(Installation installation, List<String> features, Path home, Map<String, String> variables)
-            throws CommandException, IOException {
+    private void serve(
+            Installation installation, List<String> features, Path home, Map<String, String> variables, Stay stay)
+            throws UsageException, CommandException, IOException {
         try (Framework framework = Framework.start(installation, features, home, variables)) {
             termination.onSignal(framework::close);
             try (var drop = new DropFolder(framework.context(), home.resolve("bundles"))) {
@@ -69,7 +80,7 @@ final class StartCommand {
                         .ifPresentOrElse(
                                 url -> announce(home, url),
                                 () -> LOG.info("Running without HTTP: the feature http was not asked for"));
-                framework.awaitStop();
+                stay.in(framework);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

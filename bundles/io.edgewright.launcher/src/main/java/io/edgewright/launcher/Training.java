@@ -1,24 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.launcher;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
 
 /**
- * Loads what most commands load, so that the start script can put it into an archive of classes. No command for people:
+ * Loads what a start and most commands load, so that the start script can put it into an archive of classes: runs a gateway,
+ * serves a model on it, and talks to it. No command for people:
  * {@code edgewright train}.
  */
 final class Training {
 
+    private static final String FEATURES = "core,http,retail,shell";
+    private static final String NAME = "training";
+    private static final Duration SERVING_LIMIT = Duration.ofSeconds(20);
     private static final int SIDE = 64;
 
     private final PrintStream out;
@@ -32,26 +45,84 @@ final class Training {
     }
 
     int run() throws UsageException, CommandException, IOException {
-        Path picture = Files.createTempFile("edgewright-", ".png");
+        Path home = Files.createTempDirectory("edgewright-");
         try {
-            Files.write(picture, grayPicture());
-            List<String> words = shippedModel()
-                    .map(model -> List.of("infer", model.toString(), picture.toString(), "--json"))
-                    .orElse(List.of("accelerators", "--json"));
-            return new LocalCommand(CommandLine.parse(words), out, err, termination).runServing(this::ask);
+            CommandLine line = parse("start", "--port", "0", "--features", FEATURES, "--home", home.toString());
+            return new StartCommand(line, err, termination)
+                    .run(gateway -> use(gateway, home))
+                    .code();
         } finally {
-            Files.delete(picture);
+            Folders.delete(home);
         }
     }
 
-    /** For the classes of the HTTP server and of its client. */
-    private void ask(String url, Path home) throws UsageException, CommandException, IOException {
-        String token =
-                Files.readString(home.resolve("run").resolve("local.token")).strip();
+    /** Serves a model, as the next start would find it, and talks to the gateway as its command line does. */
+    private void use(Framework gateway, Path home)
+            throws UsageException, CommandException, IOException, InterruptedException {
         for (String command : List.of("status", "settings", "accelerators")) {
-            new GatewayCommands(CommandLine.parse(List.of(command, "--json", "--url", url, "--token", token)), out, err)
-                    .run();
+            talk(home, command, "--json");
         }
+        Optional<Path> model = shippedModel();
+        if (model.isEmpty()) {
+            return;
+        }
+        Path picture = Files.write(home.resolve("picture.png"), grayPicture());
+        CommandLine infer = parse("infer", model.get().toString(), picture.toString(), "--json");
+        new LocalCommand(infer, out, err, termination).runIn(gateway, Map.of());
+        talk(home, "models", "add", model.get().toString(), "--name", NAME, "--version", "1.0.0");
+        talk(home, "deployments", "set", NAME, "model=" + NAME, "trusted=true");
+        ask(GatewayClient.of(parse("status", "--home", home.toString())));
+        talk(home, "status");
+    }
+
+    private void talk(Path home, String... words) throws UsageException, CommandException, IOException {
+        List<String> all = new ArrayList<>(List.of(words));
+        Collections.addAll(all, "--home", home.toString());
+        new GatewayCommands(CommandLine.parse(all), out, err).run();
+    }
+
+    /** Asks the deployment until it answers. */
+    private static void ask(GatewayClient gateway) throws CommandException, IOException, InterruptedException {
+        String path = "/v2/models/" + NAME;
+        long end = System.nanoTime() + SERVING_LIMIT.toNanos();
+        while (true) {
+            try {
+                String request = zeros(gateway.get(path).getAsJsonObject());
+                gateway.send("POST", path + "/infer", BodyPublishers.ofString(request), "application/json");
+                return;
+            } catch (CommandException e) {
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+        }
+    }
+    /** A request of the Open Inference Protocol that the model of this metadata takes. */
+    private static String zeros(JsonObject metadata) {
+        var inputs = new JsonArray();
+        for (JsonElement element : metadata.getAsJsonArray("inputs")) {
+            JsonObject input = element.getAsJsonObject();
+            var shape = new JsonArray();
+            int count = 1;
+            for (JsonElement dimension : input.getAsJsonArray("shape")) {
+                int size = Math.max(1, dimension.getAsInt()); // a dynamic one is -1
+                shape.add(size);
+                count *= size;
+            }
+            var data = new JsonArray();
+            Collections.nCopies(count, 0).forEach(data::add);
+            input.add("shape", shape);
+            input.add("data", data);
+            inputs.add(input);
+        }
+        var request = new JsonObject();
+        request.add("inputs", inputs);
+        return request.toString();
+    }
+
+    private static CommandLine parse(String... words) throws UsageException {
+        return CommandLine.parse(List.of(words));
     }
 
     private static Optional<Path> shippedModel() throws CommandException, IOException {

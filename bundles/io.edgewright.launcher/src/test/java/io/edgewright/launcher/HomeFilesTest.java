@@ -68,4 +68,17 @@ final class HomeFilesTest {
                 .withMessageContainingAll("no gateway runs", "edgewright start")
                 .satisfies(e -> assertThat(e.exit()).isEqualTo(Exit.NO_GATEWAY));
     }
+
+    @Test
+    void deletesAFolderWithAllThatIsInIt() throws Exception {
+        Path folder = home.resolve("cache");
+        Files.createDirectories(folder.resolve("bundle1/data"));
+        Files.writeString(folder.resolve("bundle1/data/file"), "x");
+
+        Folders.delete(folder);
+        Folders.delete(folder); // not there: nothing to do
+
+        assertThat(folder).doesNotExist();
+        assertThat(home).exists();
+    }
 }

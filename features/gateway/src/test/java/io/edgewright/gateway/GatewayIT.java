@@ -96,6 +96,14 @@ final class GatewayIT {
     }
 
     @Test
+    void servesAModelWhileItPreparesTheArchiveOfClasses() throws Exception {
+        Ended ended = succeeds("train");
+
+        assertThat(ended.err()).contains("deployment training: is SERVING").doesNotContain(" ERROR ");
+        assertThat(ended.out()).contains("added training:1.0.0");
+    }
+
+    @Test
     void measuresAModelFile() throws Exception {
         Path model = Files.write(dir.resolve("net.onnx"), TestModels.signalNet(1, 256));
 
