@@ -5,6 +5,7 @@ import io.edgewright.onnx.DataType;
 import io.edgewright.onnx.Graph;
 import io.edgewright.onnx.Node;
 import io.edgewright.onnx.Weights;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -112,9 +113,16 @@ final class Int8Rules {
     static Optional<Weights> biasOf(Graph graph, Node product) {
         long channels = channels(graph, product);
         return graph.constant(product.input(2))
-                .filter(b -> b.type() == DataType.FLOAT32 && b.elements() == channels)
-                .filter(b -> b.shape().isEmpty() || b.shape().get(b.shape().size() - 1) == channels)
-                .map(b -> b.reshaped(List.of(channels)));
+                .filter(b -> b.type() == DataType.FLOAT32)
+                .filter(b -> b.elements() == 1
+                        || b.elements() == channels && b.shape().get(b.shape().size() - 1) == channels)
+                .map(b -> b.elements() == channels ? b.reshaped(List.of(channels)) : repeated(b, channels));
+    }
+
+    private static Weights repeated(Weights one, long times) {
+        float[] all = new float[Math.toIntExact(times)];
+        Arrays.fill(all, one.toFloats()[0]);
+        return Weights.ofFloats(List.of(times), all);
     }
 
     /** {@return along which dimension of the weights the output channels lie} */

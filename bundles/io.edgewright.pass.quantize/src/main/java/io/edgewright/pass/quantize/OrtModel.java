@@ -52,10 +52,29 @@ final class OrtModel implements AutoCloseable {
      * @throws OptimizationException with {@code UNSUPPORTED} if ONNX Runtime refuses it, {@code RESOURCES} if it could not be written
      */
     static OrtModel open(OnnxModel model, Path folder) throws OptimizationException {
+        try {
+            return open(model, folder, options());
+        } catch (OrtException e) {
+            throw refused(e);
+        }
+    }
+
+    /** {@return the same, but with each run noted in a file, until {@link #endProfile}} */
+    static OrtModel openProfiled(OnnxModel model, Path folder) throws OptimizationException {
+        try {
+            SessionOptions options = options();
+            options.setCPUArenaAllocator(true); // as where it serves: fresh pages take longer than small nodes
+            options.enableProfiling(folder.resolve("profile").toString());
+            return open(model, folder, options);
+        } catch (OrtException e) {
+            throw refused(e);
+        }
+    }
+
+    private static OrtModel open(OnnxModel model, Path folder, SessionOptions options) throws OptimizationException {
         Path file = folder.resolve("trial.onnx");
         try {
             model.write(file);
-            SessionOptions options = options();
             return new OrtModel(OpenedModel.ofFile(file, options, Files.size(file)), file);
         } catch (IOException e) {
             throw new OptimizationException(Reason.RESOURCES, "a trial could not be written: " + e.getMessage(), e);
@@ -104,6 +123,15 @@ final class OrtModel implements AutoCloseable {
             throw new OptimizationException(Reason.UNSUPPORTED, "a run of the model failed: " + OrtErrors.clean(e), e);
         } finally {
             feeds.values().forEach(OnnxTensorLike::close);
+        }
+    }
+
+    /** {@return the file of {@link #openProfiled}; deleting it is for the caller} */
+    Path endProfile() throws OptimizationException {
+        try {
+            return Path.of(opened.session().endProfiling());
+        } catch (OrtException e) {
+            throw new OptimizationException(Reason.RESOURCES, "no profile was written: " + OrtErrors.clean(e), e);
         }
     }
 

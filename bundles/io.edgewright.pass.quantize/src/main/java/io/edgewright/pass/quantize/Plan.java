@@ -81,9 +81,11 @@ final class Plan {
 
     /** {@return true if a node in int8 makes this value, or a clip folded into one} */
     boolean isMadeInInt8(String value) {
-        return graph.producer(value)
-                .filter(n -> int8.containsKey(n) || clips.containsKey(n))
-                .isPresent();
+        return graph.producer(value).filter(this::isMadeInInt8).isPresent();
+    }
+
+    private boolean isMadeInInt8(Node node) {
+        return int8.containsKey(node) || clips.containsKey(node);
     }
 
     private void assignRoles() {
@@ -159,7 +161,10 @@ final class Plan {
                     clips.remove(node);
                     floats.put(node, Rule.NO_PRODUCT_FOLLOWS);
                 }
-            } else if (int8.containsKey(node) && int8.get(node) != Role.PRODUCT && !isReadInInt8(node)) {
+            } else if (int8.containsKey(node)
+                    && int8.get(node) != Role.PRODUCT
+                    && !isReadInInt8(node)
+                    && !joinsConvolutions(node)) {
                 int8.remove(node);
                 floats.put(node, Rule.NO_PRODUCT_FOLLOWS);
             }
@@ -171,10 +176,21 @@ final class Plan {
         return !node.is("Conv");
     }
 
+    /** What convolutions have made in int8 anyway is joined as bytes: a quarter of the work, and read back once. */
+    private boolean joinsConvolutions(Node node) {
+        return node.is("Concat") && node.inputs().stream().allMatch(this::isMadeByConvolution);
+    }
+
+    private boolean isMadeByConvolution(String value) {
+        return graph.producer(value)
+                .filter(this::isMadeInInt8)
+                .map(n -> n.is("Conv")
+                        || (clips.containsKey(n) || int8.get(n) == Role.MOVE) && isMadeByConvolution(n.input(0)))
+                .orElse(false);
+    }
+
     private boolean isReadInInt8(Node node) {
-        return node.outputs().stream()
-                .flatMap(v -> graph.consumers(v).stream())
-                .anyMatch(n -> int8.containsKey(n) || clips.containsKey(n));
+        return node.outputs().stream().flatMap(v -> graph.consumers(v).stream()).anyMatch(this::isMadeInInt8);
     }
 
     private void collectValues() {
@@ -199,7 +215,7 @@ final class Plan {
     /** A matrix product gives floats where nobody needs int8: that is more exact, and no slower. */
     private boolean isQuantizedOutput(Node node, String value) {
         boolean clipped = graph.consumers(value).stream().anyMatch(clips::containsKey);
-        return !clipped && (node.is("Conv") || isRead(value));
+        return !clipped && (node.is("Conv") || node.is("Concat") || isRead(value));
     }
 
     private boolean isRead(String value) {

@@ -14,6 +14,8 @@ record Rule(String name, String reason) {
 
     static final Rule ASKED_FOR = new Rule("asked-for", "the parameter keep names it");
     static final Rule SENSITIVE = new Rule("sensitive", "int8 here costs most accuracy for the time that it saves");
+    static final Rule SLOWER =
+            new Rule("slower", "it reads an input, and int8 makes the model slower here, as measured");
     static final Rule CONVOLUTION =
             new Rule("convolution", "only matrix products have this form; static int8 has one for convolutions");
     static final Rule NOT_FINITE = new Rule("not-finite", "it had infinite values, or none at all, with the samples");

@@ -22,6 +22,7 @@ import java.util.Set;
  * @param biasCorrection true if biases make up for the mean error of the weights
  * @param leastAgreement until it is reached, products go back to float; 0 for never
  * @param block how many 4-bit weights share a step
+ * @param slowerStaysFloat true to measure whether int8 makes what reads an input slower
  * @param keep the names of nodes that stay float
  */
 record Settings(
@@ -35,6 +36,7 @@ record Settings(
         boolean biasCorrection,
         double leastAgreement,
         int block,
+        boolean slowerStaysFloat,
         Set<String> keep) {
 
     /** Which number formats a model gets. */
@@ -97,6 +99,12 @@ record Settings(
                     0,
                     1),
             PassParameter.integer("block", "For int4: how many weights share a step; a power of 2.", 32, 16, 256),
+            PassParameter.choice(
+                    "slower",
+                    "What becomes of a product that reads an input of the model and is slower in int8 on this processor, as it"
+                            + " measures.",
+                    "float",
+                    "int8"),
             PassParameter.text("keep", "Names of nodes that stay float, separated by blanks.", ""));
 
     static Settings of(Map<String, String> parameters, Accelerator device) {
@@ -119,6 +127,7 @@ record Settings(
                 get(parameters, "bias-correction").equals("true"),
                 Double.parseDouble(get(parameters, "mixed")),
                 Integer.highestOneBit(Integer.parseInt(get(parameters, "block"))),
+                cpu && get(parameters, "slower").equals("float"),
                 Set.of(get(parameters, "keep").strip().split("\\s+")));
     }
 

@@ -254,6 +254,31 @@ class StaticInt8Test {
     }
 
     @Test
+    void onlyWhatReadsAnInputStaysFloatForBeingSlower() throws Exception {
+        FileModel model = Nets.residual().write(folder, "y");
+        PassResult result = apply(model, Map.of("slower", "float"));
+        List<String> slower = result.remarks().stream()
+                .filter(r -> r.rule().equals("slower"))
+                .map(NodeRemark::node)
+                .toList();
+        assertThat(slower).isSubsetOf("c1"); // that depends on the processor
+        assertThat(result.figures()).containsEntry("products_int8", 4.0 - slower.size());
+        assertThat(cosine(model)).isGreaterThan(0.99);
+        assertThat(work).isEmptyDirectory();
+    }
+
+    @Test
+    void whatConvolutionsMakeIsJoinedInInt8() throws Exception {
+        Nets nets = new Nets();
+        nets.conv("c1", "x", 3, 8).conv("c2", "x", 3, 4).node("Relu", "r2", "c2");
+        nets.node("Concat", "y", "c1", "r2").set("axis", Attribute.of(1));
+        FileModel model = nets.write(folder, "y");
+        apply(model, Map.of());
+        assertThat(builtOperators()).contains("QLinearConcat").doesNotContain("Concat");
+        assertThat(cosine(model)).isGreaterThan(0.99);
+    }
+
+    @Test
     void infiniteValuesKeepWhatReadsThemInFloat() throws Exception {
         Nets nets = new Nets();
         nets.conv("c1", "x", 3, 8).node("Exp", "e", "c1").conv("y", "e", 8, 4).conv("z", "c1", 8, 4);

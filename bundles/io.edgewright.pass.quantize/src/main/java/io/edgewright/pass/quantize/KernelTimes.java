@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.edgewright.pass.quantize;
+
+import io.edgewright.api.optimize.OptimizationException;
+import io.edgewright.api.optimize.OptimizationException.Reason;
+import io.edgewright.api.tensor.Tensor;
+import io.edgewright.onnx.OnnxModel;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * How long a model takes on this processor, from the profile that ONNX Runtime writes: the sum over nodes of each one's median. A
+ * node takes microseconds, so that other work on the machine rarely falls into the median run of one, as it would into a whole run.
+ */
+final class KernelTimes {
+
+    private static final int RUNS = 12;
+
+    private static final Pattern KERNEL =
+            Pattern.compile("\"dur\"\\s*:\\s*(\\d+).*\"name\"\\s*:\\s*\"([^\"]+)_kernel_time\"");
+
+    private KernelTimes() {}
+
+    /**
+     * {@return microseconds of one run on one thread}
+     *
+     * @param sample what it runs with
+     * @param folder for files in between
+     */
+    static double micros(OnnxModel model, Map<String, Tensor> sample, Path folder) throws OptimizationException {
+        Path profile;
+        try (OrtModel opened = OrtModel.openProfiled(model, folder)) {
+            for (int i = 0; i < RUNS; i++) {
+                opened.run(sample, (output, values, shape) -> {});
+            }
+            profile = opened.endProfile();
+        }
+        try {
+            double sum = sumOfMedians(profile);
+            Files.delete(profile);
+            return sum;
+        } catch (IOException e) {
+            throw new OptimizationException(Reason.RESOURCES, "a profile could not be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** The file is an array of events in the trace format of Chrome, one a line; {@code dur} is in microseconds. */
+    static double sumOfMedians(Path profile) throws IOException {
+        Map<String, List<Long>> durations = new HashMap<>();
+        try (Stream<String> lines = Files.lines(profile, StandardCharsets.ISO_8859_1)) {
+            lines.map(KERNEL::matcher).filter(Matcher::find).forEach(event -> durations
+                    .computeIfAbsent(event.group(2), name -> new ArrayList<>())
+                    .add(Long.parseLong(event.group(1))));
+        }
+        double sum = 0;
+        for (List<Long> all : durations.values()) {
+            Collections.sort(all);
+            sum += all.get(all.size() / 2);
+        }
+        return sum;
+    }
+}
