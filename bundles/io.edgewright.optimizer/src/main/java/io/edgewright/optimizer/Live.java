@@ -8,7 +8,6 @@ import io.edgewright.api.optimize.Drift;
 import io.edgewright.api.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +30,7 @@ final class Live {
     private final Limits limits;
     private final LiveFolder folder;
     private final Random random = new Random(1);
-    private final List<Captured> reservoir = new ArrayList<>();
+    private final List<Captured> reservoir = new ArrayList<>(); // in the order in which they came
     private final Map<String, List<double[]>> window = new TreeMap<>();
     private Allowance allowance;
     private LiveState state;
@@ -75,6 +74,7 @@ final class Live {
         return folder.read().map(state -> {
             var live = new Live(deployment, state, limits, folder, new Allowance(Place.MEMORY, state.mostBytes()));
             folder.samples(state.mostBytes()).forEach(live::hold);
+            live.shrink();
             live.seen = live.reservoir.isEmpty()
                     ? 0
                     : live.reservoir.get(live.reservoir.size() - 1).number() + 1;
@@ -106,18 +106,13 @@ final class Live {
 
     /** {@return inputs that are an even choice of all since the last {@link #beginAnew}, in the order in which they came} */
     List<Map<String, Tensor>> reservoir() {
-        return reservoir.stream()
-                .sorted(Comparator.comparing(Captured::number))
-                .map(Captured::inputs)
-                .toList();
+        return reservoir.stream().map(Captured::inputs).toList();
     }
 
     /** Keeps no more, and in no other place, than is allowed. */
     void allow(Allowance now) {
         allowance = now;
-        while (held > now.mostBytes()) {
-            release(reservoir.remove(reservoir.size() - 1));
-        }
+        shrink();
         if (now.place() == Place.DISK) {
             reservoir.forEach(c -> folder.add(c.number, c.inputs));
         } else {
@@ -154,22 +149,24 @@ final class Live {
      */
     private void keep(Map<String, Tensor> inputs) {
         long number = seen++;
-        long bytes = bytes(inputs);
-        if (reservoir.size() < limits.mostSamples && held + bytes <= allowance.mostBytes()) {
-            hold(number, inputs);
-        } else {
-            int place = (int) Math.min(Integer.MAX_VALUE, (long) (random.nextDouble() * seen));
-            if (place < reservoir.size()
-                    && held - bytes(reservoir.get(place).inputs) + bytes <= allowance.mostBytes()) {
-                Captured last = reservoir.remove(reservoir.size() - 1);
-                release(place == reservoir.size() ? last : reservoir.set(place, last));
-                hold(number, inputs);
-            } else {
+        long room = allowance.mostBytes() - held - bytes(inputs);
+        if (reservoir.size() == limits.mostSamples || room < 0) {
+            long place = (long) (random.nextDouble() * seen);
+            if (place >= reservoir.size() || room + bytes(reservoir.get((int) place).inputs) < 0) {
                 return;
             }
+            release(reservoir.remove((int) place));
         }
+        hold(number, inputs);
         if (allowance.place() == Place.DISK) {
             folder.add(number, inputs);
+        }
+    }
+
+    /** Keeps no more than is allowed. */
+    private void shrink() {
+        while (held > allowance.mostBytes() || reservoir.size() > limits.mostSamples) {
+            release(reservoir.remove(reservoir.size() - 1));
         }
     }
 

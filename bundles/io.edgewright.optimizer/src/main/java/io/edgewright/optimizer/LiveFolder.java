@@ -6,7 +6,6 @@ import io.edgewright.api.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -92,8 +91,13 @@ final class LiveFolder {
         }
     }
 
+    /** Deletes a sample; one that is back after a power cut is beyond what may be kept, and goes again. */
     void drop(long number) {
-        delete(file(number));
+        try {
+            Files.deleteIfExists(file(number));
+        } catch (IOException e) {
+            failed(e);
+        }
     }
 
     /** Deletes all samples. */
@@ -121,7 +125,7 @@ final class LiveFolder {
                     .toList();
         } catch (IOException e) {
             failed(e);
-            return Collections.emptyList();
+            return List.of();
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +48,11 @@ final class Notices {
 
     /** A drift alarm has begun or ended. */
     void drifted(Drift drift) {
-        LOG.warn("deployment {}: drift {}, {}", drift.deployment(), drift.alarm() ? "alarm" : "is over", drift.psi());
+        LOG.warn(
+                "deployment {}: drift {}, {}",
+                drift.deployment(),
+                drift.alarm() ? "alarm" : "is over",
+                text(drift.psi()));
         publish(new Event(
                 "drift/" + drift.deployment() + (drift.alarm() ? "/alarm" : "/over"),
                 Instant.now(),
@@ -66,7 +71,7 @@ final class Notices {
                 .map(d -> new Finding(
                         Severity.WARNING,
                         "deployment " + d.deployment(),
-                        "its data have drifted: " + new TreeMap<>(d.psi()),
+                        "its data have drifted: " + text(d.psi()),
                         "look at the sensor and at what the model was trained with"));
         Stream<Finding> unmet = requests.stream()
                 .filter(o -> o.state() == State.FAILED || isStuck(o))
@@ -84,6 +89,14 @@ final class Notices {
                         "what is seen of it cannot be kept over a restart: " + p.getValue(),
                         "make room on the disk, or look at the rights of the folder"));
         return Stream.of(drifted, unmet, unkept).flatMap(s -> s).toList();
+    }
+
+    /** {@return the index of each tensor, by name} */
+    private static String text(Map<String, Double> psi) {
+        return new TreeMap<>(psi)
+                .entrySet().stream()
+                        .map(e -> String.format(Locale.ROOT, "%s %.2f", e.getKey(), e.getValue()))
+                        .collect(Collectors.joining(", "));
     }
 
     private static boolean isStuck(Optimization o) {

@@ -7,7 +7,7 @@ const MUCH = 0.25;
 
 const COLUMNS = [
   {name: 'Tensor', kind: 'id keep', value: r => r.tensor},
-  {name: 'Moved', kind: 'wide', value: r => h('meter', {min: 0, max: 2 * MUCH, low: LITTLE, high: MUCH, optimum: 0, value: r.psi})},
+  {name: 'Moved', value: r => h('meter', {min: 0, max: 2 * MUCH, low: LITTLE, high: MUCH, optimum: 0, value: r.psi})},
   {name: 'Index', kind: 'num keep', value: r => r.psi.toFixed(3)}];
 
 /** How far the data of one deployment have moved. ask(name) asks and then recalibrates. */
