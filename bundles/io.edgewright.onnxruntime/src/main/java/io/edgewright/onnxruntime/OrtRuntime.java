@@ -11,8 +11,8 @@ import java.util.List;
 /**
  * The only owner of ONNX Runtime's environment in a Java process: every driver and pass gets it here. Thread-safe.
  *
- * <p>One ONNX Runtime fits into a process. Its environment lives until the process ends, which is why this bundle is
- * never updated live.
+ * <p>One ONNX Runtime fits into a process. Its native environment lives until the process ends, which is why this bundle is
+ * not updated to another version live; its classes go with the bundle where {@code java.lang} is open ({@link ExitHook}).
  */
 public final class OrtRuntime {
 
@@ -128,9 +128,8 @@ public final class OrtRuntime {
 
         private static Loaded load() {
             try (Natives.Choice choice = Natives.choose(OrtRuntime.class)) {
-                String level = System.getProperty(LOG_PROPERTY, "FATAL");
-                OrtEnvironment environment = OrtEnvironment.getEnvironment(
-                        OrtLoggingLevel.valueOf("ORT_LOGGING_LEVEL_" + level), "edgewright");
+                var level = OrtLoggingLevel.valueOf("ORT_LOGGING_LEVEL_" + System.getProperty(LOG_PROPERTY, "FATAL"));
+                OrtEnvironment environment = ExitHook.without(() -> OrtEnvironment.getEnvironment(level, "edgewright"));
                 environment.setTelemetry(false);
                 return new Loaded(environment, choice.flavour());
             } catch (OrtException e) {

@@ -70,6 +70,17 @@ class FlavourTest {
     }
 
     @Test
+    void leavesNoClassLoaderBehindWhereJavaIsOpenAsInKura() throws Exception {
+        List<String> lines = run(
+                Map.of(),
+                3,
+                "-Dedgewright.onnxruntime.natives=" + natives,
+                "-Dcollect=true",
+                "--add-opens=java.base/java.lang=ALL-UNNAMED");
+        assertThat(lines).hasSize(4).endsWith("kept 0");
+    }
+
+    @Test
     void keepsTheLibrariesInTheBundleWhereTheFolderIsOfNoUse() throws Exception {
         Files.writeString(natives.resolve("libonnxruntime.so"), "not a library, but twenty bytes and more");
         assertThat(run(Map.of(), 1, "-Dedgewright.onnxruntime.natives=" + natives))

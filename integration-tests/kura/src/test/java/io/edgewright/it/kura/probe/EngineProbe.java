@@ -4,20 +4,15 @@ package io.edgewright.it.kura.probe;
 import io.edgewright.api.config.Settings;
 import io.edgewright.api.inference.Deployments;
 import io.edgewright.it.kura.emulation.AiEmulation;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.kura.KuraErrorCode;
 import org.eclipse.kura.KuraException;
 import org.eclipse.kura.ai.inference.InferenceEngineService;
 import org.eclipse.kura.ai.inference.ModelInfo;
-import org.eclipse.kura.wire.WireRecord;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
@@ -26,7 +21,7 @@ import org.osgi.framework.ServiceReference;
 public final class EngineProbe {
 
     private static final String ENGINE = "io.edgewright.kura.inference";
-    private static final String TARGET = "(kura.service.pid=" + ENGINE + ")";
+    static final String TARGET = "(kura.service.pid=" + ENGINE + ")";
     private static final int SOME = 200;
 
     private EngineProbe() {}
@@ -36,7 +31,7 @@ public final class EngineProbe {
             throws Exception {
         Await.service(context, InferenceEngineService.class);
         try (AiEmulation ai = new AiEmulation(context, TARGET, models)) {
-            Await.equal(true, ai.update());
+            Await.until("the engine", ai::update, ready -> ready);
             return ai.receive(Plain.record(record)).orElseThrow().stream()
                     .map(Plain::values)
                     .toList();
@@ -74,7 +69,7 @@ public final class EngineProbe {
      */
     public static List<String> uninstallUnderLoad(BundleContext context, Map<String, Object> record, String model)
             throws Exception {
-        Load load = new Load(context, Plain.record(record), model);
+        Load load = new Load(context, TARGET, Plain.record(record), model);
         try {
             load.start(4);
             Await.until("answers", load.answers::get, n -> n > SOME);
@@ -119,63 +114,6 @@ public final class EngineProbe {
             return call.call();
         } catch (KuraException e) {
             return e.getCode();
-        }
-    }
-
-    /** AI components that never rest, each with a thread of its own. */
-    private static final class Load {
-
-        final AtomicLong answers = new AtomicLong();
-        final AtomicLong silences = new AtomicLong();
-        final List<String> errors = Collections.synchronizedList(new ArrayList<>());
-        private final BundleContext context;
-        private final WireRecord record;
-        private final String model;
-        private final AtomicBoolean stopped = new AtomicBoolean();
-        private final List<Thread> threads = new ArrayList<>();
-
-        Load(BundleContext context, WireRecord record, String model) {
-            this.context = context;
-            this.record = record;
-            this.model = model;
-        }
-
-        void start(int components) throws Exception {
-            for (int i = 0; i < components; i++) {
-                AiEmulation ai = new AiEmulation(context, TARGET, model);
-                Await.until("the engine", ai::update, ready -> ready);
-                Thread thread = new Thread(() -> run(ai));
-                threads.add(thread);
-                thread.start();
-            }
-        }
-
-        void stop() throws InterruptedException {
-            stopped.set(true);
-            for (Thread thread : threads) {
-                thread.join();
-            }
-        }
-
-        private void run(AiEmulation ai) {
-            try (ai) {
-                while (!stopped.get()) {
-                    step(ai);
-                }
-            }
-        }
-
-        private void step(AiEmulation ai) {
-            try {
-                (ai.receive(record).isPresent() ? answers : silences).incrementAndGet();
-            } catch (KuraException e) {
-                // between its question whether the engine is ready and the next one the engine may go
-                if (e.getCode() != KuraErrorCode.SERVICE_UNAVAILABLE) {
-                    errors.add(String.valueOf(e));
-                }
-            } catch (RuntimeException | LinkageError e) {
-                errors.add(String.valueOf(e));
-            }
         }
     }
 }
