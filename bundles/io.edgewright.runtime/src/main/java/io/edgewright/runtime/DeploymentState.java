@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * @param previous what served before it
  * @param factory what served first of all
  * @param rejected what was rolled back
- * @param fingerprint of the settings under which versions were rejected
+ * @param fingerprint of the settings under which versions were rejected; empty if none was
  */
 record DeploymentState(
         @Nullable Ref active,
@@ -64,17 +64,20 @@ record DeploymentState(
         return new DeploymentState(now, before, factory == null ? now : factory, rejected, fingerprint);
     }
 
-    DeploymentState rejecting(ModelManifest manifest) {
+    DeploymentState rejecting(ModelManifest manifest, DeploymentSettings settings) {
         List<Ref> more = new ArrayList<>(rejected);
         Ref ref = Ref.of(manifest);
         if (!more.contains(ref)) {
             more.add(ref);
         }
-        return new DeploymentState(active, previous, factory, more, fingerprint);
+        return new DeploymentState(active, previous, factory, more, settings.toString());
     }
 
-    DeploymentState underSettings(String print) {
-        return new DeploymentState(active, previous, factory, List.of(), print);
+    /** Settings that change give every version another chance. */
+    DeploymentState underSettings(DeploymentSettings settings) {
+        return rejected.isEmpty() || fingerprint.equals(settings.toString())
+                ? this
+                : new DeploymentState(active, previous, factory, List.of(), "");
     }
 
     DeploymentState withoutPrevious() {

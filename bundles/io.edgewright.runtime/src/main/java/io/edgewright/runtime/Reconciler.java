@@ -50,16 +50,14 @@ final class Reconciler {
         this.serving = serving;
         this.journal = journal;
         this.placement = placement;
-        if (!serving.state().fingerprint().equals(settings.toString())) {
-            serving.update(serving.state().underSettings(settings.toString()));
-        }
+        serving.update(serving.state().underSettings(settings));
     }
 
     /** Does what is due. {@return when to look again} */
     Duration reconcile(DeploymentSettings wished) {
         problems.clear();
         wakeIn = Duration.ofSeconds(60);
-        if (!wished.toString().equals(settings.toString())) {
+        if (wished != settings && !wished.toString().equals(settings.toString())) {
             changeSettings(wished);
         }
         services.devices().look();
@@ -117,7 +115,7 @@ final class Reconciler {
             throw new IllegalStateException(before.id() + " could not be loaded: " + String.join("; ", why));
         }
         if (now != null) {
-            serving.update(serving.state().rejecting(now.manifest()));
+            serving.update(serving.state().rejecting(now.manifest(), settings));
         }
         swap(next, Kind.ROLLED_BACK, "went back to " + next.id() + " by hand", true);
         serving.update(serving.state().withoutPrevious());
@@ -134,7 +132,7 @@ final class Reconciler {
         }
         settings = wished;
         placement.forgetAll();
-        serving.update(serving.state().underSettings(wished.toString()));
+        serving.update(serving.state().underSettings(wished));
         serving.configure(wished);
     }
 
@@ -240,7 +238,7 @@ final class Reconciler {
 
     private void reject(Observation observation, String why) {
         LoadedVersion candidate = observation.candidate();
-        serving.update(serving.state().rejecting(candidate.manifest()));
+        serving.update(serving.state().rejecting(candidate.manifest(), settings));
         serving.dropCandidate();
         journal.record(
                 Kind.ROLLED_BACK,

@@ -2,6 +2,7 @@
 package io.edgewright.api.model;
 
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Name and version of a model, unique within a store.
@@ -30,6 +31,18 @@ public record ModelId(String name, ModelVersion version) {
      */
     public static ModelId of(String name, String version) {
         return new ModelId(name, ModelVersion.parse(version));
+    }
+
+    // Written out, as the first use of a generated one costs the start of a gateway milliseconds.
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ModelId id && name.equals(id.name) && version.equals(id.version);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * name.hashCode() + version.hashCode();
     }
 
     /** {@return {@code name:version}} */

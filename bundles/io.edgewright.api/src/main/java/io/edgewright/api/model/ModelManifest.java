@@ -169,6 +169,11 @@ public record ModelManifest(
                 .toList();
     }
 
+    @Override
+    public int hashCode() { // written out, as the first use of the generated one costs a start milliseconds
+        return digest.hashCode();
+    }
+
     static void checkSize(long sizeBytes) {
         if (sizeBytes < 0) {
             throw new IllegalArgumentException("sizeBytes is " + sizeBytes + ", expected 0 or more");
