@@ -319,7 +319,11 @@ public final class KuraInference implements InferenceEngineService {
     private KuraException notReady(String model) {
         Predictor predictor = predictor(model);
         if (predictor == null) {
-            return KuraErrors.of(KuraErrorCode.NOT_FOUND, "no deployment is named '" + model + "'");
+            return isComing(model)
+                    ? KuraErrors.of(
+                            KuraErrorCode.SERVICE_UNAVAILABLE,
+                            "deployment '" + model + "' has not started yet; try again")
+                    : KuraErrors.of(KuraErrorCode.NOT_FOUND, "no deployment is named '" + model + "'");
         }
         try {
             predictor.signature();
@@ -327,6 +331,17 @@ public final class KuraInference implements InferenceEngineService {
                     KuraErrorCode.SERVICE_UNAVAILABLE, "model '" + model + "' is ready only now; try again");
         } catch (InferenceException e) {
             return KuraErrors.of(model, e);
+        }
+    }
+
+    /** {@return true if a deployment of this name is configured, or may be: the engine is back before the rest of the gateway} */
+    private boolean isComing(String model) {
+        Settings present = settings;
+        try {
+            return present == null || OnDemandDeployments.isConfigured(present, model);
+        } catch (IOException e) {
+            LOG.debug("the settings of deployment {} could not be read", model, e);
+            return false;
         }
     }
 

@@ -25,13 +25,17 @@ final class OnDemandDeployments {
      * @throws IllegalArgumentException if the name is too long for a configuration
      */
     static synchronized boolean create(Settings settings, String model) throws IOException {
-        boolean configured = settings.list(Deployments.FACTORY_PID).stream()
-                .anyMatch(entry -> model.equals(entry.values().get("name")));
-        if (configured) {
+        if (isConfigured(settings, model)) {
             return false;
         }
         settings.create(Deployments.FACTORY_PID, PREFIX + model, Map.of("name", model, "model", model));
         return true;
+    }
+
+    /** {@return true if a deployment of that name is configured, whoever did it} */
+    static boolean isConfigured(Settings settings, String model) throws IOException {
+        return settings.list(Deployments.FACTORY_PID).stream()
+                .anyMatch(entry -> model.equals(entry.values().get("name")));
     }
 
     /** Deletes what {@link #create} created. {@return false if there is no such deployment} */

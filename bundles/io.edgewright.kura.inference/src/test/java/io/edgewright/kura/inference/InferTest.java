@@ -197,7 +197,18 @@ class InferTest {
             gateway.predictor(model.getName()).fail(Optional.of(reason));
             assertError(code, reason.name(), () -> engine.infer(model, List.of(input)));
         });
+    }
+
+    @Test
+    void aDeploymentThatIsConfiguredIsNotReadyWhileTheGatewayStartsAgain() throws Exception {
+        ModelInfo model = identity(ElementType.FLOAT32, List.of());
+        Tensor input = tensor(model, Float.class, List.of(1f));
         engine.predictors = List.of();
+        assertError(KuraErrorCode.SERVICE_UNAVAILABLE, "not started yet", () -> engine.infer(model, List.of(input)));
+        engine.settings = null;
+        assertError(KuraErrorCode.SERVICE_UNAVAILABLE, "not started yet", () -> engine.infer(model, List.of(input)));
+        engine.settings = gateway;
+        gateway.list("").forEach(entry -> gateway.delete(entry.pid()));
         assertError(KuraErrorCode.NOT_FOUND, model.getName(), () -> engine.infer(model, List.of(input)));
     }
 

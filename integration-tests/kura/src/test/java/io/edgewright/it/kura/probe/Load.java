@@ -5,7 +5,6 @@ import io.edgewright.it.kura.emulation.AiEmulation;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.kura.KuraErrorCode;
@@ -15,13 +14,6 @@ import org.osgi.framework.BundleContext;
 
 /** AI components that never rest, each with a thread of its own. */
 final class Load {
-
-    /**
-     * Between its question whether the engine is ready and the next one the engine may go; and when the core has come back,
-     * the engine is ready before each deployment is there.
-     */
-    private static final Set<KuraErrorCode> ANNOUNCED =
-            Set.of(KuraErrorCode.SERVICE_UNAVAILABLE, KuraErrorCode.NOT_FOUND);
 
     final AtomicLong answers = new AtomicLong();
     final AtomicLong silences = new AtomicLong();
@@ -69,7 +61,8 @@ final class Load {
         try {
             (ai.receive(record).isPresent() ? answers : silences).incrementAndGet();
         } catch (KuraException e) {
-            if (!ANNOUNCED.contains(e.getCode())) {
+            // between its question whether the engine is ready and the next one the engine or the deployment may go
+            if (e.getCode() != KuraErrorCode.SERVICE_UNAVAILABLE) {
                 errors.add(String.valueOf(e));
             }
         } catch (RuntimeException | LinkageError e) {
