@@ -67,7 +67,7 @@ final class Search {
                     || !workshop.gains(pruned)) { // training makes it right, but neither faster nor smaller
                 continue;
             }
-            Pipeline trained = holds(pruned) ? smaller : best(variants(smaller, Stage.TRAINING), smaller);
+            Pipeline trained = holds(pruned) ? smaller : trained(smaller);
             if (!numbers.equals(base) && (holds(pruned) || !trained.equals(smaller)) && timeLeft.getAsBoolean()) {
                 tryOut(trained.then(last(numbers)));
             }
@@ -97,6 +97,16 @@ final class Search {
             base = harmless ? variant.pipeline() : base;
         }
         return base;
+    }
+
+    /** {@return with the first training after which it holds the gate, as longer ones only take longer; without if none does} */
+    private Pipeline trained(Pipeline smaller) throws OptimizationException, NotThereException {
+        for (PassStep training : steps(Stage.TRAINING, smaller)) {
+            if (timeLeft.getAsBoolean() && holds(tryOut(smaller.then(training)))) {
+                return smaller.then(training);
+            }
+        }
+        return smaller;
     }
 
     private List<Variant> variants(Pipeline base, Stage stage) throws OptimizationException, NotThereException {

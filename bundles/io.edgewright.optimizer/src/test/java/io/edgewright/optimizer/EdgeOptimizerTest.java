@@ -25,6 +25,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -277,6 +278,22 @@ class EdgeOptimizerTest {
             assertThat(desk.run("auto").best()).isEmpty();
             assertThat(slim.applied).hasValue(1);
             assertThat(heal.applied).hasValue(0);
+        }
+    }
+
+    @Test
+    void trainsNoLongerThanTheGateNeeds() throws Exception {
+        var slim = TextPass.faster("slim", Stage.STRUCTURE, 2);
+        var heal = new TextPass(
+                        "heal",
+                        Stage.TRAINING,
+                        (m, c) -> Double.parseDouble(c.parameters().get("strength")) < 2
+                                ? m
+                                : new TextModel(m.micros(), 0, 0))
+                .proposing(List.of(Map.of(), Map.of("strength", "2"), Map.of("strength", "3")));
+        try (var desk = new Desk(home, MODEL, slim, heal)) {
+            assertThat(desk.run("auto").best().orElseThrow().pipeline()).hasToString("slim;heal(strength=2)");
+            assertThat(heal.applied).hasValue(2);
         }
     }
 

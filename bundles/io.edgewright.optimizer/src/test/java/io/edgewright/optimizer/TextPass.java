@@ -28,6 +28,7 @@ final class TextPass implements OptimizationPass {
     private final String name;
     private final Stage stage;
     private final Change change;
+    private List<Map<String, String>> proposals = List.of(Map.of());
     final AtomicInteger applied = new AtomicInteger();
 
     TextPass(String name, Stage stage, Change change) {
@@ -45,6 +46,17 @@ final class TextPass implements OptimizationPass {
                         m.micros() / 2,
                         m.error() + error * Double.parseDouble(c.parameters().get("strength")),
                         m.padding()));
+    }
+
+    /** Has a search try these. */
+    TextPass proposing(List<Map<String, String>> parameters) {
+        proposals = parameters;
+        return this;
+    }
+
+    @Override
+    public List<Map<String, String>> proposals(ModelFile model, Accelerator device) {
+        return proposals;
     }
 
     @Override

@@ -69,6 +69,11 @@ public final class DistillPass implements OptimizationPass {
     }
 
     @Override
+    public List<Map<String, String>> proposals(ModelFile model, Accelerator device) {
+        return List.of(Map.of(), Map.of(Settings.STEPS, "1000"));
+    }
+
+    @Override
     public PassResult apply(ModelFile model, Path target, PassContext context) throws OptimizationException {
         Settings settings = Settings.of(context.parameters());
         try {

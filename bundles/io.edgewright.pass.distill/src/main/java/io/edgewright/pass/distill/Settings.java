@@ -34,16 +34,14 @@ record Settings(
         KEPT
     }
 
+    static final String STEPS = "steps";
+
     static final int FEWEST_SAMPLES = 16;
 
     /** As people see them. */
     static final List<PassParameter> PARAMETERS = List.of(
             PassParameter.integer(
-                    "steps",
-                    "How many steps to train; one takes as long as 3 to 5 runs of a batch.",
-                    400,
-                    1,
-                    1_000_000),
+                    STEPS, "How many steps to train; one takes as long as 3 to 5 runs of a batch.", 400, 1, 1_000_000),
             PassParameter.real("rate", "How far the first step goes; it falls to 0 like a cosine.", 0.002, 1e-6, 1),
             PassParameter.integer("batch", "How many samples one step looks at.", 64, 1, 4096),
             PassParameter.integer(
@@ -70,7 +68,7 @@ record Settings(
     /** {@return what complete and checked parameters say} */
     static Settings of(Map<String, String> parameters) {
         return new Settings(
-                (int) number(parameters, "steps"),
+                (int) number(parameters, STEPS),
                 number(parameters, "rate"),
                 (int) number(parameters, "batch"),
                 (int) number(parameters, "samples"),
