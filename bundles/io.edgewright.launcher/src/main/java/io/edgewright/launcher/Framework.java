@@ -37,9 +37,11 @@ final class Framework implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
 
+    /** What bundles get from the class path. Gson only for our own, which have another copy where nobody exports it so. */
     private static final String SYSTEM_PACKAGES = "org.slf4j;version=2.0.17,org.slf4j.spi;version=2.0.17,"
             + "org.slf4j.event;version=2.0.17,org.slf4j.helpers;version=2.0.17,org.osgi.service.log;version=1.5.0,"
-            + "com.google.gson;version=2.13.2;edgewright=shared,com.google.gson.stream;version=2.13.2;edgewright=shared";
+            + "com.google.gson;version=2;edgewright=shared;mandatory:=edgewright,"
+            + "com.google.gson.stream;version=2;edgewright=shared;mandatory:=edgewright";
 
     private static final Logger LOG = LoggerFactory.getLogger(Framework.class);
 
