@@ -188,14 +188,14 @@ final class Core implements Watchdog.Listener {
         requestAll();
     }
 
-    /** Waits a little until nothing is served on the driver's devices any more, as it is about to stop. */
+    /** Waits a little until nothing that needs the driver is served on its devices any more, as it is about to stop. */
     void removeDriver(AcceleratorDriver driver) {
         services.devices().remove(driver);
         requestAll();
         long end = System.nanoTime() + LEAVE.toNanos();
         synchronized (this) {
             try {
-                while (isUsed(driver) && System.nanoTime() - end < 0) {
+                while (isNeeded(driver) && System.nanoTime() - end < 0) {
                     wait(20);
                 }
             } catch (InterruptedException e) {
@@ -338,10 +338,10 @@ final class Core implements Watchdog.Listener {
         controller.request();
     }
 
-    private synchronized boolean isUsed(AcceleratorDriver driver) {
+    private synchronized boolean isNeeded(AcceleratorDriver driver) {
         return controllers().stream()
                 .flatMap(c -> c.serving().versions().stream())
-                .anyMatch(version -> version.place().driver() == driver);
+                .anyMatch(version -> version.place().driver() == driver && !version.outlivesDriver());
     }
 
     private DeploymentStatus duplicate(DeploymentSettings wish) {

@@ -177,6 +177,11 @@ final class Devices {
         return now != null && now.isSame(place);
     }
 
+    /** {@return true if the driver is not only without that device, but not there} */
+    boolean isDriverGone(Found place) {
+        return lane(place.driver()).isEmpty();
+    }
+
     List<IdleDriver> idleDrivers() {
         return lanes.stream()
                 .filter(lane -> lane.answer().devices().isEmpty())

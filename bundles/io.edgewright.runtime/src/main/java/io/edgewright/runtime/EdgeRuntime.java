@@ -110,8 +110,9 @@ public final class EdgeRuntime implements Deployments, HealthCheck {
         @AttributeDefinition(
                 name = "Patience (s)",
                 description =
-                        "How long requests wait for a device to come back when the last one was lost or its driver"
-                                + " is being replaced; later ones are refused at once. Their own deadlines may be earlier.",
+                        "How long requests wait for a device to come back when the last one was lost or its driver is being"
+                                + " replaced, up to their own deadlines; later ones are refused at once. For as long models"
+                                + " that can answer without their driver hold its device.",
                 min = "0")
         int wait_seconds() default 10;
 

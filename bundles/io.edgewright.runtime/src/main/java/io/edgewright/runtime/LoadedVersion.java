@@ -47,10 +47,12 @@ final class LoadedVersion {
     private final List<TensorSpec> inputs;
     private final List<TensorSpec> outputs;
     private final int size;
+    private final boolean outlivesDriver;
     private final Recorder recorder = new Recorder();
     private final Pace pace = new Pace();
     private final Serial canceller;
     private final AtomicBoolean lost = new AtomicBoolean();
+    private final AtomicBoolean reported = new AtomicBoolean();
     private final SlotPool defaults;
     private final Map<Map<String, List<Long>>, SlotPool> pools = new LinkedHashMap<>(16, 0.75f, true);
     private int openPools = 1; // guarded by pools, as the map is
@@ -79,6 +81,7 @@ final class LoadedVersion {
         this.inputs = List.copyOf(session.inputs());
         this.outputs = List.copyOf(session.outputs());
         this.size = spec.instances() > 0 ? spec.instances() : Math.max(1, session.parallelism());
+        this.outlivesDriver = session.outlivesDriver();
         this.defaults = newPool(Map.of());
     }
 
@@ -121,6 +124,11 @@ final class LoadedVersion {
 
     Accelerator device() {
         return place.accelerator();
+    }
+
+    /** {@return true if it answers on when its driver has gone} */
+    boolean outlivesDriver() {
+        return outlivesDriver;
     }
 
     LoadSpec spec() {
@@ -197,6 +205,11 @@ final class LoadedVersion {
     /** {@return true for the first caller only: the device failed under this version} */
     boolean lose() {
         return lost.compareAndSet(false, true);
+    }
+
+    /** {@return true for the first caller only: it is to be written down that the device was lost} */
+    boolean report() {
+        return reported.compareAndSet(false, true);
     }
 
     boolean isLost() {

@@ -90,6 +90,11 @@ final class NamedSession implements ModelSession {
     }
 
     @Override
+    public boolean outlivesDriver() {
+        return session.outlivesDriver();
+    }
+
+    @Override
     public void close() {
         session.close();
     }

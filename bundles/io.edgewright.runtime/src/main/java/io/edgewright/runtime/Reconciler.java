@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes what is equal to what is wished, whatever the reason for the difference. Each call looks at everything afresh and
@@ -30,10 +29,9 @@ final class Reconciler {
     private final List<String> problems = new ArrayList<>(); // of this pass, the worst first
     private final Spreading spreading;
     private final Improvers improvers;
+    private final Patience patience;
     private DeploymentSettings settings;
     private Duration wakeIn = Duration.ofDays(1);
-    private @Nullable String awaited; // the device that requests wait for; null if they wait for none
-    private long patienceEnds;
 
     Reconciler(
             DeploymentSettings settings,
@@ -50,6 +48,7 @@ final class Reconciler {
         this.serving = serving;
         this.journal = journal;
         this.placement = placement;
+        this.patience = new Patience(services, serving);
         serving.update(serving.state().underSettings(settings));
     }
 
@@ -64,9 +63,11 @@ final class Reconciler {
         keepOnADevice();
         if (serving.primary() == null) {
             startFirst();
-            waitOnOrGiveUp();
         }
-        if (serving.primary() != null) {
+        if (serving.primary() == null) {
+            patience.waitOnOrGiveUp(problems, this::wakeIn);
+        }
+        if (serving.primary() != null && !patience.isWaiting()) {
             judgeCandidate();
             followWish();
             if (settings.placing() == Placing.SPREAD) {
@@ -147,6 +148,7 @@ final class Reconciler {
         boolean stuck = services.devices().isStuck(primary.place());
         if (present && !stuck && !primary.isLost()) {
             services.devices().serving(primary.place());
+            patience.end();
             return;
         }
         spreading.reportLost(primary);
@@ -174,26 +176,7 @@ final class Reconciler {
             serving.nothing(true, "waits for memory to move to another device");
             wakeIn(LOOK_AGAIN);
         } else {
-            awaited = primary.device().id();
-            patienceEnds = services.time().nanos()
-                    + services.settings().get().patience().toNanos();
-            serving.nothing(true, "waits for device " + awaited + " to come back");
-        }
-    }
-
-    /** Requests wait while a driver is being replaced, and are refused once it has been gone for too long. */
-    private void waitOnOrGiveUp() {
-        if (serving.primary() != null) {
-            awaited = null;
-        } else if (awaited != null) {
-            problems.add(0, "lost device " + awaited + ", and there is no other for it");
-            long left = patienceEnds - services.time().nanos();
-            if (left > 0) {
-                wakeIn(Duration.ofNanos(left));
-            } else {
-                serving.nothing(false, "lost device " + awaited + ", and there is no other for it");
-                awaited = null;
-            }
+            patience.waitFor(primary.device().id(), problems, this::wakeIn);
         }
     }
 
@@ -349,6 +332,7 @@ final class Reconciler {
     }
 
     private void swap(LoadedVersion next, Kind kind, String message, boolean remember) {
+        patience.end();
         List<LoadedVersion> beside = spreading.beside(next, settings, problems);
         serving.swap(next, beside, kind, message, remember);
         probe(next);
@@ -364,7 +348,7 @@ final class Reconciler {
     private void report() {
         LoadedVersion primary = serving.primary();
         if (primary == null) {
-            State state = awaited == null ? State.FAILED : State.DEGRADED; // requests wait, none is refused
+            State state = patience.isWaiting() ? State.DEGRADED : State.FAILED; // requests wait, none is refused
             journal.become(state, problems.isEmpty() ? "has nothing to serve" : said());
             return;
         }

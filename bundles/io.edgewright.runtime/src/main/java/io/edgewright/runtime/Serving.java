@@ -246,6 +246,26 @@ final class Serving {
         }
     }
 
+    /**
+     * Goes on with those who answer although their driver has gone.
+     *
+     * @return false if there is none
+     */
+    boolean keepOrphans() {
+        List<LoadedVersion> orphans = members.stream()
+                .filter(m ->
+                        m.outlivesDriver() && !m.isLost() && services.devices().isDriverGone(m.place()))
+                .toList();
+        if (orphans.isEmpty()) {
+            return false;
+        }
+        dropCandidate();
+        if (orphans.size() < members.size()) {
+            arrange(orphans);
+        }
+        return true;
+    }
+
     /** Serves nothing. */
     void nothing(boolean recovering, String message) {
         List<LoadedVersion> before = members;

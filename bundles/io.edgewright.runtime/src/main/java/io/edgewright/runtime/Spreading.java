@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Keeps a deployment that is spread on all devices of its order: those that come join, those that are lost leave. */
 final class Spreading {
@@ -24,7 +23,6 @@ final class Spreading {
     private final Journal journal;
     private final Placement placement;
     private final BiConsumer<LoadedVersion, InferenceException> deviceFailed;
-    private @Nullable LoadedVersion reported;
 
     Spreading(
             Services services,
@@ -72,10 +70,9 @@ final class Spreading {
 
     /** Writes down once that the device of a version was lost. */
     void reportLost(LoadedVersion lost) {
-        if (reported == lost) {
+        if (!lost.report()) {
             return;
         }
-        reported = lost;
         String message =
                 services.devices().isPresent(lost.place()) ? services.devices().message(lost.place()) : "is gone";
         journal.record(

@@ -29,6 +29,7 @@ final class OddDriver implements AcceleratorDriver {
 
     final Accelerator device;
     volatile boolean present = true;
+    volatile boolean outlived;
     volatile Step onDevices = () -> {};
     volatile Step onRescan = () -> {};
     volatile Step onLoad = () -> {};
@@ -95,6 +96,11 @@ final class OddDriver implements AcceleratorDriver {
         public Slot openSlot(Map<String, List<Long>> shapes) throws InferenceException {
             onOpen.run();
             return new OddSlot(out.name());
+        }
+
+        @Override
+        public boolean outlivesDriver() {
+            return outlived;
         }
 
         @Override

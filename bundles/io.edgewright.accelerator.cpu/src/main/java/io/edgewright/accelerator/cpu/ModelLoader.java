@@ -194,7 +194,7 @@ final class ModelLoader {
             LOG.debug("Model {}: one run takes {}, {}", source.name(), plain.runTime(), tuning);
             Runnable onFreed = spins ? () -> spinners.set(0) : () -> {};
             var traits = new SessionTraits(
-                    source.name(), ERRORS, inputs, outputs, tuning.parallelism(), tuning.facts(), onFreed);
+                    source.name(), ERRORS, inputs, outputs, tuning.parallelism(), tuning.facts(), true, onFreed);
             var session = new OrtModelSession(opened, traits);
             keep = true;
             return session;

@@ -122,6 +122,7 @@ final class CudaLoader {
                     OrtTypes.specs(name, opened.session().getOutputInfo().values(), rankless),
                     Integer.parseInt(settings.getOrDefault(Keys.PARALLELISM, "2")),
                     facts,
+                    false,
                     () -> {});
             var session = new OrtModelSession(opened, traits);
             whole = true;

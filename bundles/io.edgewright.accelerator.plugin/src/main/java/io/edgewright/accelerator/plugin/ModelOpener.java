@@ -86,8 +86,8 @@ final class ModelOpener {
             List<TensorSpec> outputs =
                     OrtTypes.specs(name, opened.session().getOutputInfo().values(), rankless);
             Map<String, String> facts = wishes.report() ? observe(name, opened) : Map.of();
-            var traits =
-                    new SessionTraits(name, errors, inputs, outputs, parallelism(use), facts, registration::release);
+            var traits = new SessionTraits(
+                    name, errors, inputs, outputs, parallelism(use), facts, false, registration::release);
             var session = new OrtModelSession(opened, traits);
             opens = true;
             return session;

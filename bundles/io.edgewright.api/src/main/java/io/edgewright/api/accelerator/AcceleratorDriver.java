@@ -7,8 +7,10 @@ import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * Finds accelerators of one technology and loads models on them; a service. When the service goes away the runtime moves
- * its models to the next device. A driver whose devices come and go calls every {@link AcceleratorListener} service after
+ * Finds accelerators of one technology and loads models on them; a service. When the service is unregistered the runtime
+ * calls no method of it any more, moves its models to the next device, and closes their sessions. That is done before
+ * unregistering returns, or at the latest 3 s after that began; sessions that {@linkplain ModelSession#outlivesDriver outlive
+ * their driver} may be asked some seconds longer. A driver whose devices come and go calls every {@link AcceleratorListener} service after
  * a change. Thread-safe.
  */
 @ConsumerType

@@ -49,6 +49,20 @@ public interface ModelSession extends AutoCloseable {
         return Map.of();
     }
 
+    /**
+     * {@return true if this session, its slots among it, works on after the service of its driver was unregistered, the driver
+     * was deactivated and its bundle stopped, updated or refreshed; fixed while it is open}
+     *
+     * <p>The runtime asks such a session until the new driver has loaded the model, so that no request waits while a driver is
+     * replaced, and closes it then, or after a few seconds ({@code wait.seconds}) if none comes: only then is the device really
+     * free. Of the driver itself nothing is called any more. True only if whatever a run, a cancellation and closing need has
+     * been loaded by then, as a refreshed bundle gives no further classes, and if nothing that deactivation ends is among it, such
+     * as threads, connections or libraries. Otherwise requests wait for the new driver, and this is closed at once.
+     */
+    default boolean outlivesDriver() {
+        return false;
+    }
+
     /** Frees device memory. The caller has closed all slots before. Closing twice does nothing. */
     @Override
     void close();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What an accelerator driver implements. Every interface here is an extension point. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package io.edgewright.api.accelerator;
 

@@ -79,7 +79,7 @@ public final class GraphRun implements AutoCloseable {
                     OrtTypes.specs(name, opened.session().getInputInfo().values(), Set.of());
             List<TensorSpec> outputs =
                     OrtTypes.specs(name, opened.session().getOutputInfo().values(), Set.of());
-            var traits = new SessionTraits(name, ERRORS, inputs, outputs, 1, Map.of(), () -> {});
+            var traits = new SessionTraits(name, ERRORS, inputs, outputs, 1, Map.of(), false, () -> {});
             whole = true;
             return new OrtModelSession(opened, traits);
         } finally {

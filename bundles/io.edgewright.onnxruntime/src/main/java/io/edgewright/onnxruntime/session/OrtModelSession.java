@@ -101,6 +101,11 @@ public final class OrtModelSession implements ModelSession {
         return traits.facts();
     }
 
+    @Override
+    public boolean outlivesDriver() {
+        return traits.outlivesDriver();
+    }
+
     SessionTraits traits() {
         return traits;
     }

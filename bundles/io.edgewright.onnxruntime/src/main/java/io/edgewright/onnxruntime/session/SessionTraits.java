@@ -14,6 +14,7 @@ import java.util.Map;
  * @param outputs what a run gives
  * @param parallelism how many runs side by side make sense, 1 or more
  * @param facts see {@link io.edgewright.api.accelerator.ModelSession#facts}
+ * @param outlivesDriver see {@link io.edgewright.api.accelerator.ModelSession#outlivesDriver}
  * @param onFreed called once, when the native memory is gone
  */
 public record SessionTraits(
@@ -23,6 +24,7 @@ public record SessionTraits(
         List<TensorSpec> outputs,
         int parallelism,
         Map<String, String> facts,
+        boolean outlivesDriver,
         Runnable onFreed) {
 
     /** Checks and copies. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** ONNX models behind the API's sessions and slots: what every driver on ONNX Runtime shares. Knows no logger. */
 @Export
-@Version("1.1.0")
+@Version("2.0.0")
 @NullMarked
 package io.edgewright.onnxruntime.session;
 

@@ -57,6 +57,7 @@ final class Engine {
                                 OrtTypes.specs(name, session.getOutputInfo().values(), rankless),
                                 1,
                                 Map.of(),
+                                false,
                                 () -> {}));
             } catch (InferenceException e) {
                 opened.close();
