@@ -2,6 +2,8 @@
 package io.edgewright.benchmarks;
 
 import io.edgewright.api.accelerator.InferenceException;
+import io.edgewright.api.event.EventSink;
+import io.edgewright.api.inference.DeploymentStatus;
 import io.edgewright.api.inference.Deployments;
 import io.edgewright.api.inference.Predictor;
 import io.edgewright.api.inference.RequestOptions;
@@ -16,7 +18,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.osgi.framework.Bundle;
@@ -25,7 +30,8 @@ import org.osgi.framework.wiring.FrameworkWiring;
 /**
  * Eight threads ask without a pause: first undisturbed, then a million times while the model's version and the driver's
  * bundle are swapped in turn after every ten thousand answers. Looks for a request that failed or was answered wrongly, and
- * for what the swaps cost those that were not.
+ * for what the swaps cost those that were not. The thread that swaps sleeps until there is something to do: on a machine with
+ * as many cores as it has, one that looks every millisecond would be what is measured.
  */
 final class SwapDrill {
 
@@ -34,9 +40,12 @@ final class SwapDrill {
     private static final int SWAPS = 100;
     private static final long CALLS = 1_000_000;
     private static final long STEADY_CALLS = 500_000;
+    private static final long PATIENCE_SECONDS = 60;
 
     private final Platform platform;
     private final Predictor predictor;
+    private final Deployments deployments;
+    private final Semaphore news = new Semaphore(0); // one for each thing that may end what is waited for
     private final float[] request = Workload.SIGNAL.request();
     private final List<float[]> answers = new ArrayList<>();
     private final AtomicBoolean stop = new AtomicBoolean();
@@ -44,11 +53,14 @@ final class SwapDrill {
     private final AtomicLong wrong = new AtomicLong();
     private final Map<String, Long> failures = new ConcurrentHashMap<>(); // what a caller was told, and how often
     private volatile boolean counting;
+    private volatile long due = STEADY_CALLS; // tell when there were that many calls
     private volatile Phase phase = Phase.STEADY;
 
-    private SwapDrill(Platform platform, Predictor predictor) {
+    private SwapDrill(Platform platform, Predictor predictor) throws Exception {
         this.platform = platform;
         this.predictor = predictor;
+        this.deployments = platform.service(Deployments.class, "");
+        platform.context().registerService(EventSink.class, event -> news.release(), null);
     }
 
     /** What happens meanwhile. */
@@ -112,14 +124,11 @@ final class SwapDrill {
         }
         Thread.sleep(3000); // the compiler is at work
         counting = true;
-        Platform.await(STEADY_CALLS + " calls", () -> calls.get() >= STEADY_CALLS);
+        awaitCalls(STEADY_CALLS);
         long begin = System.nanoTime();
         for (int i = 0; i < SWAPS; i++) {
-            long due = STEADY_CALLS + i * (CALLS / SWAPS);
             phase = Phase.BETWEEN;
-            while (calls.get() < due) {
-                Thread.sleep(1);
-            }
+            awaitCalls(STEADY_CALLS + i * (CALLS / SWAPS));
             if (i % 2 == 0) {
                 phase = Phase.MODEL_SWAP;
                 swapModel(i % 4 == 0 ? "1.0.0" : "2.0.0");
@@ -129,7 +138,7 @@ final class SwapDrill {
             }
         }
         phase = Phase.BETWEEN;
-        Platform.await(CALLS + " calls", () -> calls.get() >= STEADY_CALLS + CALLS);
+        awaitCalls(STEADY_CALLS + CALLS);
         stop.set(true);
         for (Caller caller : callers) {
             caller.join();
@@ -216,7 +225,9 @@ final class SwapDrill {
             if (counting) {
                 Phase during = before == Phase.STEADY || before == Phase.BETWEEN ? phase : before;
                 me.record(during, System.nanoTime() - start);
-                calls.incrementAndGet();
+                if (calls.incrementAndGet() == due) {
+                    news.release();
+                }
             }
         }
     }
@@ -245,7 +256,11 @@ final class SwapDrill {
 
     private void swapModel(String version) throws Exception {
         platform.change(NAME, Map.of("version", version));
-        platform.awaitServing(NAME, version);
+        awaitNews(version + " to serve", () -> deployments
+                .find(NAME)
+                .flatMap(DeploymentStatus::primary)
+                .filter(v -> v.manifest().id().version().toString().equals(version))
+                .isPresent());
     }
 
     /** Stops and starts the driver, or installs its jar anew, which gives it a new class loader. */
@@ -255,21 +270,33 @@ final class SwapDrill {
         if (update) {
             driver.update();
             var refreshed = new AtomicBoolean();
-            platform.context()
-                    .getBundle(0)
-                    .adapt(FrameworkWiring.class)
-                    .refreshBundles(List.of(driver), event -> refreshed.set(true));
-            Platform.await("the driver's new class loader", refreshed::get);
+            platform.context().getBundle(0).adapt(FrameworkWiring.class).refreshBundles(List.of(driver), event -> {
+                refreshed.set(true);
+                news.release();
+            });
+            awaitNews("the driver's new class loader", refreshed::get);
         } else {
             driver.stop();
             driver.start();
         }
-        Deployments deployments = platform.service(Deployments.class, "");
-        Platform.await("the new driver to serve", () -> deployments
+        awaitNews("the new driver to serve", () -> deployments
                 .find(NAME)
-                .flatMap(status -> status.primary())
+                .flatMap(DeploymentStatus::primary)
                 .filter(primary -> isNew(primary, before))
                 .isPresent());
+    }
+
+    private void awaitCalls(long count) throws Exception {
+        due = count;
+        awaitNews(count + " calls", () -> calls.get() >= count);
+    }
+
+    private void awaitNews(String what, Callable<Boolean> condition) throws Exception {
+        while (!condition.call()) {
+            if (!news.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("waited " + PATIENCE_SECONDS + " s in vain for " + what);
+            }
+        }
     }
 
     private static boolean isNew(ServedVersion primary, Instant before) {
