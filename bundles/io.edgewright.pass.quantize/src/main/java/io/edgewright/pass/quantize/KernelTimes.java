@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,17 +18,18 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * How long a model takes on this processor, from the profile that ONNX Runtime writes: the sum over nodes of each one's median. A
- * node takes microseconds, so that other work on the machine rarely falls into the median run of one, as it would into a whole run.
+ * How long a model takes on this processor, from the profile that ONNX Runtime writes: the sum over nodes, of each the mean of the
+ * faster half of its runs. A node takes microseconds, so that other work on the machine rarely falls into that half, as it would into
+ * a whole run.
  */
 final class KernelTimes {
 
-    private static final int LEAST_RUNS = 3;
+    private static final int LEAST_RUNS = 5;
 
-    private static final int MOST_RUNS = 12;
+    private static final int MOST_RUNS = 200;
 
-    /** Models that take long are run less often: theirs is a steadier time. */
-    private static final long ENOUGH_NANOS = 500_000_000;
+    /** A model that takes long is run less often: its time is a steadier one. */
+    private static final long ENOUGH_NANOS = 100_000_000;
 
     private static final Pattern KERNEL =
             Pattern.compile("\"dur\"\\s*:\\s*(\\d+).*\"name\"\\s*:\\s*\"([^\"]+)_kernel_time\"");
@@ -52,7 +52,7 @@ final class KernelTimes {
             profile = opened.endProfile();
         }
         try {
-            double sum = sumOfMedians(profile);
+            double sum = sumOfFasterHalves(profile);
             Files.delete(profile);
             return sum;
         } catch (IOException e) {
@@ -61,7 +61,7 @@ final class KernelTimes {
     }
 
     /** The file is an array of events in the trace format of Chrome, one a line; {@code dur} is in microseconds. */
-    static double sumOfMedians(Path profile) throws IOException {
+    static double sumOfFasterHalves(Path profile) throws IOException {
         Map<String, List<Long>> durations = new HashMap<>();
         try (Stream<String> lines = Files.lines(profile, StandardCharsets.ISO_8859_1)) {
             lines.map(KERNEL::matcher).filter(Matcher::find).forEach(event -> durations
@@ -70,8 +70,12 @@ final class KernelTimes {
         }
         double sum = 0;
         for (List<Long> all : durations.values()) {
-            Collections.sort(all);
-            sum += all.get(all.size() / 2);
+            sum += all.stream()
+                    .sorted()
+                    .limit((all.size() + 1) / 2)
+                    .mapToLong(Long::longValue)
+                    .average()
+                    .orElse(0);
         }
         return sum;
     }
