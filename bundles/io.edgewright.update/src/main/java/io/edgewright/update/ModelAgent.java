@@ -67,7 +67,7 @@ public final class ModelAgent implements UpdateAgent {
 
     private final Map<String, Job> jobs = new LinkedHashMap<>();
     private final ThreadPoolExecutor worker;
-    private final HttpClient http;
+    private @Nullable HttpClient http; // made for the first update, as it reads the machine's certificates; under jobs
     private final Path parts;
     private final Download.Limits limits;
 
@@ -126,11 +126,6 @@ public final class ModelAgent implements UpdateAgent {
                 pause);
         this.parts = Files.createDirectories(Home.folder(config.home()).resolve("updates"));
         deleteOldParts();
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(limits.stall())
-                .followRedirects(HttpClient.Redirect.NORMAL)
-                .build();
         this.worker = new ThreadPoolExecutor(
                 1, 1, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), r -> new Thread(r, "edgewright-update"));
         worker.allowCoreThreadTimeOut(true);
@@ -157,7 +152,7 @@ public final class ModelAgent implements UpdateAgent {
     public void submit(Update update) {
         check(update);
         var job = new Job(
-                update, new Download(http, update, parts.resolve(update.sha256() + ".part"), limits), this::publish);
+                update, new Download(http(), update, parts.resolve(update.sha256() + ".part"), limits), this::publish);
         synchronized (jobs) {
             Job known = jobs.get(update.id());
             if (known != null && !known.progress().ended()) {
@@ -171,6 +166,21 @@ public final class ModelAgent implements UpdateAgent {
             jobs.remove(update.id());
             jobs.put(update.id(), job);
             forgetOldest();
+        }
+    }
+
+    private HttpClient http() {
+        synchronized (jobs) {
+            HttpClient client = http;
+            if (client == null) {
+                client = HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(limits.stall())
+                        .followRedirects(HttpClient.Redirect.NORMAL)
+                        .build();
+                http = client;
+            }
+            return client;
         }
     }
 
