@@ -137,9 +137,10 @@ final class Framework implements AutoCloseable {
         felix.waitForStop(0);
     }
 
-    /** Stops every bundle and waits until they have. */
+    /** Stops every bundle and waits until they have, even if this thread is interrupted: what they write to is deleted next. */
     @Override
     public void close() {
+        boolean interrupted = Thread.interrupted();
         try {
             felix.stop();
             FrameworkEvent end = felix.waitForStop(STOP_LIMIT.toMillis());
@@ -149,7 +150,11 @@ final class Framework implements AutoCloseable {
         } catch (BundleException e) {
             LOG.error("The framework did not stop cleanly", e);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            interrupted = true;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

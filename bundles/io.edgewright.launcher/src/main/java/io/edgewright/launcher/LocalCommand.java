@@ -5,8 +5,7 @@ import io.edgewright.launcher.log.LogOutput;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +31,8 @@ final class LocalCommand {
 
     /** The one command that needs more than drivers. */
     static final String OPTIMIZE = "optimize";
+
+    private static final Duration DELETE_PATIENCE = Duration.ofSeconds(3);
 
     private final CommandLine line;
     private final PrintStream out;
@@ -69,7 +70,7 @@ final class LocalCommand {
         try {
             return run(features, Map.of(), extra);
         } catch (CommandException e) {
-            if (wish.isPresent() || drivers.isEmpty() || started) {
+            if (wish.isPresent() || drivers.isEmpty() || started || Thread.interrupted()) {
                 throw e;
             }
             err.println("edgewright: going on with the processor only, as not every driver of " + drivers
@@ -100,15 +101,12 @@ final class LocalCommand {
         Installation installation = Installation.find();
         Thread caller = Thread.currentThread();
         termination.onSignal(caller::interrupt);
-        Path home = Files.createTempDirectory("edgewright-");
-        try (Framework framework = Framework.start(installation, features, home, variables)) {
+        try (var home = new TemporaryHome(err, DELETE_PATIENCE);
+                Framework framework = Framework.start(installation, features, home.folder(), variables)) {
             started = true;
             return runIn(framework, extra);
         } catch (InterruptedException e) {
             return 130; // ended by Ctrl-C, as shells tell it
-        } finally {
-            Thread.interrupted(); // what follows must not be cut short
-            Folders.delete(home);
         }
     }
 

@@ -108,8 +108,12 @@ public final class Main {
         var json = new ByteArrayOutputStream();
         var quiet = new PrintStream(json, true, StandardCharsets.UTF_8);
         int code = new LocalCommand(line, quiet, err, termination).run("json");
-        GatewayCommands.printAccelerators(
-                JsonParser.parseString(json.toString(StandardCharsets.UTF_8)).getAsJsonObject(), out);
+        if (json.size() > 0) { // it was not ended before
+            GatewayCommands.printAccelerators(
+                    JsonParser.parseString(json.toString(StandardCharsets.UTF_8))
+                            .getAsJsonObject(),
+                    out);
+        }
         return code;
     }
 
