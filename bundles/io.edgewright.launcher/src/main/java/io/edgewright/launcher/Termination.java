@@ -2,12 +2,14 @@
 package io.edgewright.launcher;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ends the process cleanly on SIGTERM and Ctrl-C: asks the command in progress to stop, waits until it has, and exits with
- * the code it ended with.
+ * Ends the process cleanly on SIGTERM and Ctrl-C: asks the command in progress to stop and waits until it has; the process
+ * then ends as it would have without a signal. It takes the signals itself, as the virtual machine would run all shutdown
+ * hooks at once: one of ONNX Runtime's frees what its runs are still using, which aborts the process.
  */
 final class Termination {
 
@@ -22,7 +24,17 @@ final class Termination {
      * @param stop called on another thread when the process is told to end; returns soon or when all is stopped
      */
     void onSignal(Runnable stop) {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndWait(stop), "edgewright-shutdown"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopInHook(stop), "edgewright-shutdown"));
+        var signals = new Thread(() -> takeSignals(stop), "edgewright-signals"); // a start need not wait for it
+        signals.setDaemon(true);
+        signals.start();
+    }
+
+    private void takeSignals(Runnable stop) {
+        // not HUP: the virtual machine knows whether it was started by nohup
+        for (String name : List.of("INT", "TERM")) {
+            Signals.take(name, () -> stopAndWait(stop));
+        }
     }
 
     /**
@@ -35,16 +47,22 @@ final class Termination {
         finished.countDown();
     }
 
-    private void stopAndWait(Runnable stop) {
-        if (finished.getCount() == 0) {
-            return; // the usual end: nothing runs any more
+    private void stopInHook(Runnable stop) {
+        if (finished.getCount() > 0) { // else it is the usual end: nothing runs any more
+            stopAndWait(stop);
+            Runtime.getRuntime().halt(code);
         }
+    }
+
+    private void stopAndWait(Runnable stop) {
         stop.run();
         try {
-            boolean clean = finished.await(LIMIT.toSeconds(), TimeUnit.SECONDS);
-            Runtime.getRuntime().halt(clean ? code : Exit.FAILED.code());
+            if (finished.await(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                return;
+            }
         } catch (InterruptedException e) {
-            Runtime.getRuntime().halt(Exit.FAILED.code());
+            Thread.currentThread().interrupt();
         }
+        Runtime.getRuntime().halt(Exit.FAILED.code());
     }
 }
