@@ -5,15 +5,22 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 import static org.ops4j.pax.exam.CoreOptions.options;
 
+import io.edgewright.api.accelerator.Accelerator;
 import io.edgewright.api.config.Settings;
 import io.edgewright.api.inference.DeploymentStatus;
 import io.edgewright.api.inference.Deployments;
 import io.edgewright.api.inference.Predictor;
+import io.edgewright.api.model.ModelFile;
 import io.edgewright.api.model.WritableModelStore;
 import io.edgewright.api.model.WritableModelStore.AddOptions;
+import io.edgewright.api.optimize.Applicability;
 import io.edgewright.api.optimize.Optimization;
 import io.edgewright.api.optimize.Optimization.State;
+import io.edgewright.api.optimize.OptimizationPass;
 import io.edgewright.api.optimize.Optimizer;
+import io.edgewright.api.optimize.PassContext;
+import io.edgewright.api.optimize.PassParameter;
+import io.edgewright.api.optimize.PassResult;
 import io.edgewright.api.tensor.Npy;
 import io.edgewright.api.tensor.Tensor;
 import io.edgewright.testkit.TestModels;
@@ -24,6 +31,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import javax.inject.Inject;
 import org.junit.Test;
@@ -35,8 +44,9 @@ import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
 
-/** A pass is uninstalled in the middle of its run while callers ask: none is refused, and the work goes on when it is back. */
+/** A pass is uninstalled in the middle of its run, or crashes, while callers ask: none is refused. */
 @RunWith(PaxExam.class)
 @ExamReactorStrategy(PerClass.class)
 public class OptimizerIT {
@@ -61,29 +71,8 @@ public class OptimizerIT {
         Settings settings = Await.service(context, Settings.class, "");
         String timing = settings.create("io.edgewright.optimizer", "", Map.of("timing.millis", 6_000))
                 .pid();
-        Await.service(context, WritableModelStore.class, "")
-                .add(
-                        new ByteArrayInputStream(TestModels.add(10, List.of(1L, 4L))),
-                        NAME + ".onnx",
-                        new AddOptions(Optional.of(NAME), Optional.of("1.0.0"), Map.of(), Optional.empty()));
-        String pid = settings.create(
-                        Deployments.FACTORY_PID,
-                        NAME,
-                        Map.of(
-                                "name",
-                                NAME,
-                                "model",
-                                NAME,
-                                "passes",
-                                "compile",
-                                "calibration",
-                                samples().toString()))
-                .pid();
-        Predictor predictor = Await.service(context, Predictor.class, "(" + Predictor.DEPLOYMENT + "=" + NAME + ")");
-        Deployments deployments = Await.service(context, Deployments.class, "");
-        Await.until("it to serve", () -> deployments.find(NAME), s -> s.flatMap(DeploymentStatus::primary)
-                .isPresent());
-        try (Callers callers = new Callers(predictor, 1)) {
+        String pid = deploy("compile");
+        try (Callers callers = new Callers(predictor("compile"), 1)) {
             awaitOptimization(o -> o.message().startsWith("compile: measures"));
             Bundle pass = bundle(PASS);
             String location = pass.getLocation();
@@ -101,6 +90,63 @@ public class OptimizerIT {
         } finally {
             settings.delete(pid);
         }
+    }
+
+    @Test
+    public void aPassThatCrashesCostsNoRequest() throws Exception {
+        var inside = new CountDownLatch(1);
+        var crash = new CountDownLatch(1);
+        ServiceRegistration<OptimizationPass> pass =
+                context.registerService(OptimizationPass.class, new CrashingPass(inside, crash), null);
+        String pid = deploy("crash");
+        try (Callers callers = new Callers(predictor("crash"), 1)) {
+            assertTrue("it was not run", inside.await(2, TimeUnit.MINUTES));
+            long answers = callers.answers();
+            Await.until("more answers", callers::answers, a -> a > answers + 100);
+            crash.countDown();
+            Optimization ended = awaitOptimization(Optimization::ended);
+            assertEquals(Optional.empty(), ended.best());
+            assertTrue(ended.toString(), ended.variants().toString().contains("pass crash broke"));
+            long before = callers.answers();
+            Await.until("more answers", callers::answers, a -> a > before + 100);
+            assertEquals(List.of(), callers.stop());
+        } finally {
+            Await.service(context, Settings.class, "").delete(pid);
+            pass.unregister();
+        }
+    }
+
+    /** {@return the pid of a deployment that is named like its passes, once it serves} */
+    private String deploy(String passes) throws Exception {
+        WritableModelStore store = Await.service(context, WritableModelStore.class, "");
+        if (store.models().isEmpty()) {
+            store.add(
+                    new ByteArrayInputStream(TestModels.add(10, List.of(1L, 4L))),
+                    NAME + ".onnx",
+                    new AddOptions(Optional.of(NAME), Optional.of("1.0.0"), Map.of(), Optional.empty()));
+        }
+        String pid = Await.service(context, Settings.class, "")
+                .create(
+                        Deployments.FACTORY_PID,
+                        passes,
+                        Map.of(
+                                "name",
+                                passes,
+                                "model",
+                                NAME,
+                                "passes",
+                                passes,
+                                "calibration",
+                                samples().toString()))
+                .pid();
+        Deployments deployments = Await.service(context, Deployments.class, "");
+        Await.until("it to serve", () -> deployments.find(passes), s -> s.flatMap(DeploymentStatus::primary)
+                .isPresent());
+        return pid;
+    }
+
+    private Predictor predictor(String deployment) throws Exception {
+        return Await.service(context, Predictor.class, "(" + Predictor.DEPLOYMENT + "=" + deployment + ")");
     }
 
     private static Path samples() throws Exception {
@@ -124,5 +170,53 @@ public class OptimizerIT {
                 .filter(b -> name.equals(b.getSymbolicName()))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Throws an error when it is told to. */
+    private static final class CrashingPass implements OptimizationPass {
+
+        private final CountDownLatch inside;
+        private final CountDownLatch crash;
+
+        CrashingPass(CountDownLatch inside, CountDownLatch crash) {
+            this.inside = inside;
+            this.crash = crash;
+        }
+
+        @Override
+        public String name() {
+            return "crash";
+        }
+
+        @Override
+        public String description() {
+            return "For tests.";
+        }
+
+        @Override
+        public Stage stage() {
+            return Stage.GRAPH;
+        }
+
+        @Override
+        public List<PassParameter> parameters() {
+            return List.of();
+        }
+
+        @Override
+        public Applicability check(ModelFile model, Accelerator device) {
+            return Applicability.yes("always");
+        }
+
+        @Override
+        public PassResult apply(ModelFile model, Path target, PassContext pass) {
+            inside.countDown();
+            try {
+                crash.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            throw new LinkageError("made to crash");
+        }
     }
 }
