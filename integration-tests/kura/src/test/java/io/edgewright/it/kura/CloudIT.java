@@ -112,7 +112,7 @@ class CloudIT {
                             .get("digest")
                             .getAsString())
                     .isEqualTo(digest);
-            ok(cloud, "PUT deployments/sums", "{\"model\":\"adder\",\"trusted\":true}");
+            ok(cloud, "PUT deployments/sums", "{\"model\":\"adder\",\"trusted\":true,\"version.floor\":\"1.0.0\"}");
             Message serving = await(cloud, "GET deployments/sums", m -> m.body().contains("\"state\":\"SERVING\""));
             assertThat(serving.metrics())
                     .containsEntry("served.primary.percent", 100L)
@@ -163,7 +163,11 @@ class CloudIT {
         }
     }
 
-    private static void refusesWhatDoesNotGoNow(KapuaClient cloud) throws Exception {
+    private void refusesWhatDoesNotGoNow(KapuaClient cloud) throws Exception {
+        refused(cloud, "PUT deployments/sums", "{\"version\":\"0.9.0\"}", 400, "BAD_REQUEST");
+        String older = update(address(), digest).replace("1.0.0", "0.9.0");
+        refused(cloud, "PUT updates/add-0", older, 400, "BELOW_FLOOR");
+        assertThat(cloud.ask("GET updates/add-0", "").code()).isEqualTo(404);
         refused(cloud, "DEL models/adder/1.0.0", "", 400, "IN_USE");
         refused(cloud, "EXEC deployments/sums/rollback", "", 400, "WRONG_STATE");
         refused(cloud, "EXEC deployments/sums/promote", "", 400, "WRONG_STATE");
