@@ -19,7 +19,6 @@ import java.lang.ref.WeakReference;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -147,9 +146,9 @@ public class DriverGoneIT {
                 "the old driver's class loader to be collected",
                 () -> {
                     System.gc();
-                    return loader.get();
+                    return loader.refersTo(null); // not the loader: whoever waits would hold it
                 },
-                Objects::isNull);
+                gone -> gone);
     }
 
     private Predictor predictor() throws Exception {
