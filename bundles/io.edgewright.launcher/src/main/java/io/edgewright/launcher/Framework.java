@@ -6,13 +6,16 @@ import io.edgewright.launcher.Installation.Located;
 import io.edgewright.launcher.log.FelixLog;
 import io.edgewright.launcher.log.OsgiLog;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.xml.parsers.SAXParserFactory;
@@ -33,6 +36,12 @@ final class Framework implements AutoCloseable {
 
     /** Above the start level of every bundle of a feature and of the drop folder. */
     private static final int FULL_START_LEVEL = 10;
+
+    private static final String STORAGE = "felix-cache";
+    private static final String OLD_STORAGE = STORAGE + "-";
+
+    /** By then what starts has written its files: they would wait for the deletions on the same disk. */
+    private static final Duration CLEAN_UP_DELAY = Duration.ofSeconds(10);
 
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
@@ -68,9 +77,8 @@ final class Framework implements AutoCloseable {
         Map<String, Object> properties = new HashMap<>(Installation.properties(resolved, variables));
         properties.put(Home.PROPERTY, home.toString());
         properties.put(Installation.PROPERTY, installation.folder().toString());
-        Path storage = home.resolve("run/felix-cache");
-        Path old = storage.resolveSibling("felix-cache-old");
-        setAside(storage, old);
+        Path storage = home.resolve("run").resolve(STORAGE);
+        setAside(storage);
         properties.put(Constants.FRAMEWORK_STORAGE, storage.toString());
         properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
         properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, SYSTEM_PACKAGES);
@@ -81,7 +89,8 @@ final class Framework implements AutoCloseable {
         var framework = new Framework(new org.apache.felix.framework.Felix(properties), resolved);
         try {
             framework.boot(places);
-            deleteBeside(old);
+            CompletableFuture.delayedExecutor(CLEAN_UP_DELAY.toSeconds(), TimeUnit.SECONDS)
+                    .execute(() -> deleteOld(home.resolve("run")));
             return framework;
         } catch (BundleException e) {
             framework.close();
@@ -93,26 +102,24 @@ final class Framework implements AutoCloseable {
     }
 
     /** Deleting takes longer than all else that is done with files at a start. */
-    private static void setAside(Path storage, Path old) {
+    private static void setAside(Path storage) {
         try {
-            Files.move(storage, old);
+            Files.move(storage, storage.resolveSibling(OLD_STORAGE + System.currentTimeMillis()));
         } catch (IOException e) {
             LOG.debug("The framework deletes its storage itself, if there is one", e);
         }
     }
 
-    private static void deleteBeside(Path old) {
-        var thread = new Thread(
-                () -> {
-                    try {
-                        Folders.delete(old);
-                    } catch (IOException e) {
-                        LOG.warn("Cannot delete the framework's old storage; it can be deleted by hand", e);
-                    }
-                },
-                "edgewright-clean-up");
-        thread.setDaemon(true);
-        thread.start();
+    private static void deleteOld(Path run) {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(run, OLD_STORAGE + "*")) {
+            for (Path folder : folders) {
+                Folders.delete(folder);
+            }
+        } catch (NoSuchFileException e) {
+            LOG.debug("The home of a command is gone before its storage", e);
+        } catch (IOException e) {
+            LOG.warn("Cannot delete the framework's old storage in {}; it can be deleted by hand", run, e);
+        }
     }
 
     /** Without this every reader of XML, Declarative Services first, has the class path searched for others. */

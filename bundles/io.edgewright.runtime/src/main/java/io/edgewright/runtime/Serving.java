@@ -117,7 +117,7 @@ final class Serving {
     }
 
     void update(DeploymentState next) {
-        if (!next.equals(state)) {
+        if (next != state && !next.equals(state)) {
             state = next;
             persist();
         }
