@@ -13,6 +13,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -59,12 +60,14 @@ final class Accounts {
     private final Path file;
     private final Path firstPassword;
     private final Secrets secrets;
-    private volatile Content content;
+    private final CompletableFuture<Void> first;
+    private volatile Content content = new Content(List.of(), List.of());
 
     /**
-     * Reads the accounts, or makes the first one.
+     * Reads the accounts, or makes the first one: on a thread of its own, as hashing its password takes a while. What is about
+     * users waits for it; the first password can be read when this returns.
      *
-     * @throws IOException if the file cannot be read or written, or is broken: no account is ever made in place of it
+     * @throws IOException if the file cannot be read, or is broken: no account is ever made in place of it
      */
     Accounts(Path home, Secrets secrets) throws IOException {
         this.file = home.resolve("users.json");
@@ -72,29 +75,37 @@ final class Accounts {
         this.secrets = secrets;
         if (Files.exists(file)) {
             this.content = AccountsJson.read(Files.readString(file), file);
+            this.first = CompletableFuture.completedFuture(null);
         } else {
-            this.content = new Content(List.of(), List.of());
-            createFirst();
+            String password = secrets.password();
+            PrivateFiles.write(firstPassword, (password + "\n").getBytes(StandardCharsets.UTF_8));
+            this.first = CompletableFuture.runAsync(
+                    () -> createFirst(password), task -> new Thread(task, "edgewright-first-user").start());
         }
     }
 
+    /** Returns when no thread of this writes any more. */
+    void awaitFirst() {
+        first.join();
+    }
+
     List<User> users() {
-        return content.users();
+        return content().users();
     }
 
     List<Token> tokens() {
-        return content.tokens();
+        return content().tokens();
     }
 
     Optional<User> findUser(String name) {
-        return content.users().stream().filter(u -> u.name().equals(name)).findFirst();
+        return content().users().stream().filter(u -> u.name().equals(name)).findFirst();
     }
 
     /** {@return the valid token with that secret}, found by its digest: its comparison tells nothing of the secret */
     Optional<Token> findToken(String secret) {
         String sha256 = Secrets.sha256(secret);
         Instant now = Instant.now();
-        return content.tokens().stream()
+        return content.tokens().stream() // not for the first user: before it there are none
                 .filter(t -> t.sha256().equals(sha256) && !t.expired(now))
                 .findFirst();
     }
@@ -107,13 +118,13 @@ final class Accounts {
         if (findUser(name).isPresent()) {
             throw new HttpProblem(409, "ALREADY_EXISTS", "there is a user '" + name + "' already");
         }
-        if (content.users().size() >= MOST) {
+        if (content().users().size() >= MOST) {
             throw new HttpProblem(409, "TOO_MANY", "there are " + MOST + " users already");
         }
         User user = withPassword(name, role, password, Instant.now());
-        List<User> users = new ArrayList<>(content.users());
+        List<User> users = new ArrayList<>(content().users());
         users.add(user);
-        save(new Content(users, content.tokens()));
+        save(new Content(users, content().tokens()));
         LOG.info("user '{}' was added with role {}", name, role.word());
         return user;
     }
@@ -141,8 +152,8 @@ final class Accounts {
     synchronized void removeUser(String name) throws IOException, HttpProblem {
         checkNotLastAdmin(existing(name));
         List<User> users =
-                content.users().stream().filter(u -> !u.name().equals(name)).toList();
-        save(new Content(users, content.tokens()));
+                content().users().stream().filter(u -> !u.name().equals(name)).toList();
+        save(new Content(users, content().tokens()));
         LOG.info("user '{}' was removed", name);
     }
 
@@ -151,42 +162,52 @@ final class Accounts {
             throw HttpProblem.bad(
                     "token name '" + name + "' is malformed, expected 1 to 64 of letters, digits, '.', '_', '@', '-'");
         }
-        if (content.tokens().size() >= MOST) {
+        if (content().tokens().size() >= MOST) {
             throw new HttpProblem(409, "TOO_MANY", "there are " + MOST + " tokens already");
         }
         String secret = "ew_" + secrets.token();
         Instant now = Instant.now();
         var token =
                 new Token(UUID.randomUUID().toString(), name, role, Secrets.sha256(secret), now, life.map(now::plus));
-        List<Token> tokens = new ArrayList<>(content.tokens());
+        List<Token> tokens = new ArrayList<>(content().tokens());
         tokens.add(token);
-        save(new Content(content.users(), tokens));
+        save(new Content(content().users(), tokens));
         LOG.info("token '{}' was made with role {}", name, role.word());
         return new NewToken(token, secret);
     }
 
     synchronized void removeToken(String id) throws IOException, HttpProblem {
         List<Token> tokens =
-                content.tokens().stream().filter(t -> !t.id().equals(id)).toList();
-        if (tokens.size() == content.tokens().size()) {
+                content().tokens().stream().filter(t -> !t.id().equals(id)).toList();
+        if (tokens.size() == content().tokens().size()) {
             throw HttpProblem.notFound("there is no token with the id '" + id + "'");
         }
-        save(new Content(content.users(), tokens));
+        save(new Content(content().users(), tokens));
         LOG.info("token {} was removed", id);
     }
 
-    private void createFirst() throws IOException {
-        String password = secrets.password();
-        PrivateFiles.write(firstPassword, (password + "\n").getBytes(StandardCharsets.UTF_8));
+    private void createFirst(String password) {
+        Content made;
         try {
-            save(new Content(List.of(withPassword("admin", Role.ADMIN, password, Instant.now())), List.of()));
+            made = new Content(List.of(withPassword("admin", Role.ADMIN, password, Instant.now())), List.of());
         } catch (HttpProblem e) {
             throw new IllegalStateException("a generated password was refused: " + e.getMessage(), e);
+        }
+        try {
+            save(made);
+        } catch (IOException e) {
+            LOG.error("{} could not be written: the first user is known until the next start only", file, e);
+            content = made;
         }
         LOG.info(
                 "first start: sign in as 'admin' with the password {} and change it (also in {})",
                 password,
                 firstPassword);
+    }
+
+    private Content content() {
+        first.join();
+        return content;
     }
 
     private User withPassword(String name, Role role, String password, Instant created) throws HttpProblem {
@@ -205,14 +226,15 @@ final class Accounts {
 
     private void checkNotLastAdmin(User user) throws HttpProblem {
         long admins =
-                content.users().stream().filter(u -> u.role() == Role.ADMIN).count();
+                content().users().stream().filter(u -> u.role() == Role.ADMIN).count();
         if (user.role() == Role.ADMIN && admins == 1) {
             throw new HttpProblem(409, "LAST_ADMIN", "'" + user.name() + "' is the last admin; make another one first");
         }
     }
 
     private void replaceUsers(UnaryOperator<User> change) throws IOException {
-        save(new Content(content.users().stream().map(change).toList(), content.tokens()));
+        save(new Content(
+                content().users().stream().map(change).toList(), content().tokens()));
     }
 
     private void save(Content changed) throws IOException {

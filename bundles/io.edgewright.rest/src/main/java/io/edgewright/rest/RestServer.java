@@ -87,6 +87,7 @@ public final class RestServer implements HttpDispatcher, EventSink, Backend {
     SettingTypes settingTypes = this::bundleSettingTypes;
 
     private final Path home;
+    private final Accounts accounts;
     private final Dispatch dispatch;
     private final EventHub events;
     private final Router router;
@@ -193,7 +194,7 @@ public final class RestServer implements HttpDispatcher, EventSink, Backend {
         this.options = Options.of(config);
         this.home = Home.folder(config.home());
         var secrets = new Secrets();
-        var accounts = new Accounts(home, secrets);
+        this.accounts = new Accounts(home, secrets);
         var sessions = new Sessions(secrets, System::nanoTime);
         var authenticator = new Authenticator(accounts, sessions, secrets, home);
         var pool = new BufferPool(() -> options().memoryBytes());
@@ -227,6 +228,7 @@ public final class RestServer implements HttpDispatcher, EventSink, Backend {
     @Deactivate
     void stop() {
         events.close();
+        accounts.awaitFirst();
     }
 
     @Override

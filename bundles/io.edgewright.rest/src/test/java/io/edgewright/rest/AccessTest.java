@@ -69,6 +69,7 @@ final class AccessTest {
     @Test
     void makesAnAdminAtTheFirstStartAndKeepsIt() throws Exception {
         String password = server.firstPassword();
+        assertThat(basic("admin", password).get("/api/v1/users").status()).isEqualTo(200); // waits until there is one
         assertThat(Files.readString(home.resolve("users.json"))).doesNotContain(password);
         assertThat(mode("users.json")).isEqualTo("rw-------");
         assertThat(mode("run/first-password")).isEqualTo("rw-------");
