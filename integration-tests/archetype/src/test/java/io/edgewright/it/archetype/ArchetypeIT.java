@@ -63,7 +63,7 @@ class ArchetypeIT {
             assertThat(headers.getValue("Bundle-SymbolicName")).isEqualTo(NAME);
             assertThat(headers.getValue("Service-Component")).isEqualTo("OSGI-INF/" + NAME + ".xml");
             assertThat(headers.getValue("Import-Package"))
-                    .contains("io.edgewright.api.accelerator;version=\"[1.0,2)\"")
+                    .contains("io.edgewright.api.accelerator;version=\"[1.1,2)\"")
                     .doesNotContain("testkit", "runtime");
             assertThat(jar.getEntry("OSGI-INF/metatype/" + NAME + ".xml")).isNotNull();
         }
