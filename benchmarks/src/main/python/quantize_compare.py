@@ -146,6 +146,13 @@ def judge(original, found, right):
     return float(min(ratios))
 
 
+def changed(original, found, right):
+    """How many answers have another class than the original's, where there are classes."""
+    if right is None:
+        return ""
+    return f" ({sum(a[0].argmax() != b[0].argmax() for a, b in zip(original, found))})"
+
+
 def speedups(files, name, sample, rounds):
     """Medians over turns in which each runs once, each turn beginning with another: how many times as fast as the first, by the
     processor time of the calling thread, which is the only one that works."""
@@ -195,19 +202,22 @@ def main():
         original = answers(file, name, test)
         for ours, _ in methods:
             mine, other = files[number, ours]
+            found = [answers(f, name, test) for f in (mine, other)]
             us, faster = speedups([file, mine, other], name, test[:1], arguments.rounds)
             row = {
                 "model": case, "calibration": ours, "float": judge(original, original, right) if right is not None else None,
-                "edgewright": judge(original, answers(mine, name, test), right),
-                "python": judge(original, answers(other, name, test), right),
+                "edgewright": judge(original, found[0], right),
+                "python": judge(original, found[1], right),
                 "float_us": us[0], "edgewright_speed": faster[1], "python_speed": faster[2],
                 "edgewright_size": mine.stat().st_size / file.stat().st_size,
                 "python_size": other.stat().st_size / file.stat().st_size,
             }
             rows.append(row)
+            other_class = [changed(original, f, right) for f in found]
             unit = "%" if right is not None else "dB"
             start = f"{row['float']:.2f} %" if right is not None else ""
-            print(f"| {case} | {ours} | {start} | {row['edgewright']:.2f} {unit} | {row['python']:.2f} {unit}"
+            print(f"| {case} | {ours} | {start} | {row['edgewright']:.2f} {unit}{other_class[0]} |"
+                  f" {row['python']:.2f} {unit}{other_class[1]}"
                   f"{notes[number, ours]} | {faster[1]:.2f} | {faster[2]:.2f} | {row['edgewright_size']:.2f} |"
                   f" {row['python_size']:.2f} |", flush=True)
     if arguments.json:

@@ -31,6 +31,9 @@ final class StaticInt8 {
 
     private static final int AGREEMENT_SAMPLES = 64;
 
+    /** How often two models are measured, one after the other. */
+    private static final int TURNS = 3;
+
     /** What a measurement must be below, of another, to be less. */
     private static final double WORTH_TELLING = 0.98;
 
@@ -114,9 +117,14 @@ final class StaticInt8 {
         List<Node> left = new ArrayList<>(products);
         for (Node product : products) {
             if (left.size() > 1 && model.graph().isInput(product.input(0))) {
-                context.checkCancelled();
-                double all = micros(seen, Set.of());
-                if (micros(seen, Set.of(product.name())) < WORTH_TELLING * all) {
+                double without = Double.POSITIVE_INFINITY;
+                double all = Double.POSITIVE_INFINITY;
+                for (int turn = 0; turn < TURNS; turn++) {
+                    context.checkCancelled();
+                    all = Math.min(all, micros(seen, Set.of()));
+                    without = Math.min(without, micros(seen, Set.of(product.name())));
+                }
+                if (without < WORTH_TELLING * all) {
                     floats.put(product.name(), Rule.SLOWER);
                     left.remove(product);
                 }
