@@ -5,6 +5,7 @@ import io.edgewright.api.inference.DeploymentEvent.Kind;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.runtime.LoadFailure.Fault;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -47,6 +48,13 @@ final class Placement {
 
     List<Found> candidates(ModelManifest manifest, DeploymentSettings settings) {
         return services.devices().candidates(settings.accelerators(), manifest.formats());
+    }
+
+    /** {@return as above, but the device that was just lost comes last: it may hang again while requests wait} */
+    List<Found> othersFirst(LoadedVersion lost, DeploymentSettings settings) {
+        return candidates(lost.manifest(), settings).stream()
+                .sorted(Comparator.comparing(place -> place.isSame(lost.place())))
+                .toList();
     }
 
     /** As {@link #load}, while requests wait: a device that takes long is passed over if there is another. */

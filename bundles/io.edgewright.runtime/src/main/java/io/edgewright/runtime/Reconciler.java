@@ -153,8 +153,8 @@ final class Reconciler {
         }
         spreading.reportLost(primary);
         serving.moving(true);
-        LoadedVersion next = placement.loadSoon(
-                primary.manifest(), settings, placement.candidates(primary.manifest(), settings), problems);
+        LoadedVersion next =
+                placement.loadSoon(primary.manifest(), settings, placement.othersFirst(primary, settings), problems);
         serving.moving(false);
         if (next != null) {
             problems.clear(); // why it is not where it should be is said below
