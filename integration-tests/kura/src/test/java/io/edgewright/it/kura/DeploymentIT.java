@@ -130,37 +130,6 @@ class DeploymentIT {
     }
 
     @Test
-    void packagesBelowTheFloorChangeNothing() throws Exception {
-        try (Gateway gateway = Gateway.start(folder);
-                Neighbours neighbours = new Neighbours(gateway.context())) {
-            gateway.deploy(later("edgewright-core"));
-            gateway.deploy(later("edgewright-sim"));
-            gateway.deploy(Packages.get("edgewright-kura"));
-            setFloor(gateway, "0.2.0");
-            Map<String, String> complete = ours(gateway);
-            for (String name : List.of("edgewright-core", "edgewright-sim")) {
-                assertThatThrownBy(() -> gateway.deploy(Packages.get(name)))
-                        .hasStackTraceContaining("0.1.0.SNAPSHOT is below the floor of packages, which is 0.2.0");
-                awaitJoined(gateway);
-                assertThat(ours(gateway)).isEqualTo(complete);
-            }
-            setFloor(gateway, "");
-            gateway.deploy(Packages.get("edgewright-sim"));
-            assertThat(ours(gateway)).containsEntry("io.edgewright.accelerator.sim", "0.1.0.SNAPSHOT ACTIVE");
-            assertThat(neighbours.disturbed()).isEmpty();
-        }
-    }
-
-    private void setFloor(Gateway gateway, String floor) throws Exception {
-        gateway.call(BridgeProbe.class, "update", "io.edgewright.kura.packages", Map.of("floor", floor));
-        Path file = folder.resolve("home/packages.floor");
-        for (int i = 0; i < 600 && Files.exists(file) == floor.isEmpty(); i++) {
-            LockSupport.parkNanos(100_000_000);
-        }
-        assertThat(Files.exists(file)).isNotEqualTo(floor.isEmpty());
-    }
-
-    @Test
     void signedPackagesAreTakenAsUnsignedOnesAre() throws Exception {
         Path keys = folder.resolve("keys.p12");
         Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
