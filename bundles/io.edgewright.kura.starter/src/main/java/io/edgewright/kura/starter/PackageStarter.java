@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.kura.starter;
 
-import java.util.List;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
-import org.osgi.framework.Constants;
 import org.osgi.framework.namespace.PackageNamespace;
 import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.wiring.BundleRevision;
-import org.osgi.framework.wiring.FrameworkWiring;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.slf4j.Logger;
@@ -17,8 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Starts, once, the bundles that came before the core and had to wait for its packages: Kura installs its deployment packages
- * again at each boot, in an order of its own, and tries to start each bundle only then. And joins the others to the core again
- * when DeploymentAdmin has taken a refused version of it back: it leaves them with classes that nobody else has.
+ * again at each boot, in an order of its own, and tries to start each bundle only then.
  */
 @Component(
         name = PackageStarter.NAME,
@@ -38,23 +34,10 @@ public final class PackageStarter {
      */
     @Activate
     public PackageStarter(BundleContext context) {
-        refreshWhatIsLeft(context);
         for (Bundle bundle : context.getBundles()) {
             if (bundle.getState() == Bundle.INSTALLED && isMeantToRun(bundle) && usesTheApi(bundle)) {
                 start(bundle);
             }
-        }
-    }
-
-    private static void refreshWhatIsLeft(BundleContext context) {
-        FrameworkWiring wiring =
-                context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class);
-        List<Bundle> ours = wiring.getRemovalPendingBundles().stream()
-                .filter(b -> String.valueOf(b.getSymbolicName()).startsWith("io.edgewright."))
-                .toList();
-        if (!ours.isEmpty()) {
-            LOG.info("{} were changed, and others still use what they were before: refreshing them", ours);
-            wiring.refreshBundles(ours);
         }
     }
 
