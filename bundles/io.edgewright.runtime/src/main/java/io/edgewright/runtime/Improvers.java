@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.runtime;
 
+import io.edgewright.runtime.DeploymentSettings.Placing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -49,11 +50,12 @@ final class Improvers {
             Consumer<Duration> wakeIn,
             BiConsumer<LoadedVersion, LoadedVersion> replace) {
         keepOnly(members.stream().map(m -> m.device().id()).collect(Collectors.toSet()));
+        boolean alone = settings.placing() != Placing.SPREAD; // a device that comes later must be able to join
         for (LoadedVersion member : members) {
             if (!member.isLost()) {
                 byDevice.computeIfAbsent(member.device().id(), device -> new Improver(services, journal, placement))
                         .improve(member, settings, problems, wakeIn)
-                        .filter(next -> members.size() == 1 || answersAlike(member, next, problems))
+                        .filter(next -> alone || answersAlike(member, next, problems))
                         .ifPresent(next -> replace.accept(member, next));
             }
         }
@@ -80,7 +82,7 @@ final class Improvers {
         if (!alike) {
             problems.add(placement.refuse(
                     next,
-                    "the variant takes %s and gives %s, but other devices take %s and give %s"
+                    "the variant takes %s and gives %s, but the other devices of the spread are to take %s and give %s"
                             .formatted(next.inputs(), next.outputs(), member.inputs(), member.outputs())));
         }
         return alike;
