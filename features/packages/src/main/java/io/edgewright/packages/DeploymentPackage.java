@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.packages;
 
+import io.edgewright.api.config.Home;
+import io.edgewright.packages.guard.Guard;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.jar.Attributes;
 import java.util.jar.Manifest;
 
 /**
- * Writes one package in the format of OSGi's Deployment Admin 1.1. One that is for a platform begins with a bundle that
- * resolves nowhere else and must start before anything happens: installed elsewhere, the package is refused and nothing
- * changes.
+ * Writes one package in the format of OSGi's Deployment Admin 1.1. It begins with a bundle that must start before anything
+ * happens, and does not start where the package is older than an operator allows, nor, if it is for a platform, elsewhere: the
+ * package is then refused and nothing changes.
  */
 final class DeploymentPackage {
 
@@ -42,9 +46,7 @@ final class DeploymentPackage {
             throws IOException {
         var deploymentPackage = new DeploymentPackage(definition, version, platform);
         deploymentPackage.headers();
-        if (platform.isPresent()) {
-            deploymentPackage.guard(platform.get());
-        }
+        deploymentPackage.guard();
         for (BundleJar bundle : bundles) {
             byte[] content = platform.isPresent() ? bundle.contentFor(platform.get()) : bundle.content();
             deploymentPackage.add(bundle.name(), bundle.version(), content);
@@ -70,18 +72,29 @@ final class DeploymentPackage {
         headers.putValue("DeploymentPackage-License", "Apache-2.0");
     }
 
-    private void guard(Platform only) throws IOException {
-        String name = definition.name() + ".platform";
+    private void guard() throws IOException {
+        String name = definition.name() + (platform.isPresent() ? ".platform" : ".guard");
         var guard = new Manifest();
         Attributes headers = guard.getMainAttributes();
         headers.put(Attributes.Name.MANIFEST_VERSION, "1.0");
         headers.putValue("Bundle-ManifestVersion", "2");
         headers.putValue("Bundle-SymbolicName", name);
-        headers.putValue("Bundle-Name", definition.name() + " is for " + only.label());
+        headers.putValue(
+                "Bundle-Name",
+                definition.name() + platform.map(p -> " is for " + p.label()).orElse(""));
         headers.putValue("Bundle-Version", version);
-        headers.putValue("Require-Capability", only.requirement());
+        headers.putValue("Bundle-Activator", Guard.class.getName());
+        headers.putValue("Import-Package", "org.osgi.framework;version=\"[1.8,2)\"");
+        platform.ifPresent(only -> headers.putValue("Require-Capability", only.requirement()));
         var bytes = new ByteArrayOutputStream();
-        new ReproducibleJar(bytes, guard).close();
+        try (var jar = new ReproducibleJar(bytes, guard)) {
+            for (Class<?> type : List.of(Guard.class, Home.class)) { // its own Home: the API comes later
+                String file = type.getName().replace('.', '/') + ".class";
+                try (InputStream in = Objects.requireNonNull(type.getResourceAsStream("/" + file), file)) {
+                    jar.add(file, in.readAllBytes());
+                }
+            }
+        }
         add(name, version, bytes.toByteArray());
         manifest.getAttributes(name + ".jar").putValue("DeploymentPackage-Customizer", "true");
     }

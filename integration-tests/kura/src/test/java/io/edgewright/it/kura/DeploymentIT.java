@@ -5,16 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.edgewright.it.kura.probe.BridgeProbe;
+import io.edgewright.it.kura.probe.EngineProbe;
+import io.edgewright.it.kura.probe.ModelProbe;
 import io.edgewright.packages.Signer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.Constants;
+import org.osgi.framework.wiring.FrameworkWiring;
 
 /** Deployment packages come in any order, in other versions, broken, for another machine, and go, by Felix DeploymentAdmin. */
 class DeploymentIT {
@@ -103,9 +109,66 @@ class DeploymentIT {
                 assertThatThrownBy(() -> gateway.deploy(truncated))
                         .as("%d bytes", length)
                         .isNotNull();
+                awaitJoined(gateway);
                 assertThat(ours(gateway)).as("%d bytes", length).isEqualTo(complete);
             }
             assertThat(neighbours.disturbed()).isEmpty();
+        }
+    }
+
+    @Test
+    void theOthersUseTheCoreOnWhenAnotherOneWasRefused() throws Exception {
+        Map<String, Object> record = Map.of("temperature", 20.5f, "flow", 1f);
+        List<Map<String, Object>> answer = List.of(Map.of("wear", 41f));
+        try (Gateway gateway = Gateway.start(folder);
+                Neighbours neighbours = new Neighbours(gateway.context())) {
+            deployAll(gateway, List.of("edgewright-core", "edgewright-kura"));
+            gateway.call(ModelProbe.class, "store", "wear", Models.regression(folder), Map.of());
+            assertThat(gateway.<Object>call(EngineProbe.class, "ask", record, new String[] {"wear"}))
+                    .isEqualTo(answer);
+            Map<String, String> complete = ours(gateway);
+            Path wrong = Packages.inVersion("0.2.0", Packages.forOtherPlatform("edgewright-core"), folder);
+            for (int round = 0; round < 2; round++) {
+                assertThatThrownBy(() -> gateway.deploy(wrong)).hasStackTraceContaining("edgewright-core.platform");
+                awaitJoined(gateway);
+                assertThat(ours(gateway)).isEqualTo(complete);
+                gateway.call(ModelProbe.class, "serving", "wear");
+                assertThat(gateway.<Object>call(EngineProbe.class, "ask", record, new String[] {"wear"}))
+                        .isEqualTo(answer);
+            }
+            assertThat(neighbours.disturbed()).isEmpty();
+        }
+    }
+
+    @Test
+    void packagesBelowTheFloorChangeNothing() throws Exception {
+        try (Gateway gateway = Gateway.start(folder);
+                Neighbours neighbours = new Neighbours(gateway.context())) {
+            gateway.deploy(later("edgewright-core"));
+            gateway.deploy(later("edgewright-sim"));
+            gateway.deploy(Packages.get("edgewright-kura"));
+            setFloor(gateway, "0.2.0");
+            Map<String, String> complete = ours(gateway);
+            for (String name : List.of("edgewright-core", "edgewright-sim")) {
+                assertThatThrownBy(() -> gateway.deploy(Packages.get(name)))
+                        .hasStackTraceContaining("0.1.0.SNAPSHOT is below the floor of packages, which is 0.2.0");
+                awaitJoined(gateway);
+                assertThat(ours(gateway)).isEqualTo(complete);
+            }
+            setFloor(gateway, "");
+            gateway.deploy(Packages.get("edgewright-sim"));
+            assertThat(ours(gateway)).containsEntry("io.edgewright.accelerator.sim", "0.1.0.SNAPSHOT ACTIVE");
+            assertThat(neighbours.disturbed()).isEmpty();
+        }
+    }
+
+    private void setFloor(Gateway gateway, String floor) throws Exception {
+        gateway.call(BridgeProbe.class, "update", "io.edgewright.kura.packages", Map.of("floor", floor));
+        Path file = folder.resolve("home/packages.floor");
+        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (Files.exists(file) == floor.isEmpty()) {
+            assertThat(System.nanoTime() - end).as("waits for %s", file).isNegative();
+            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
         }
     }
 
@@ -136,17 +199,41 @@ class DeploymentIT {
         }
     }
 
+    /** Waits until nothing of ours uses classes of before and all run: the framework refreshes in a thread of its own. */
+    private static void awaitJoined(Gateway gateway) throws Exception {
+        FrameworkWiring wiring =
+                gateway.context().getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class);
+        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (true) {
+            List<Bundle> pending = wiring.getRemovalPendingBundles().stream()
+                    .filter(DeploymentIT::isOurs)
+                    .toList();
+            Map<String, String> states = ours(gateway);
+            if (pending.isEmpty() && states.values().stream().allMatch(v -> v.endsWith("ACTIVE"))) {
+                return;
+            }
+            assertThat(System.nanoTime() - end)
+                    .as("pending %s, states %s", pending, states)
+                    .isNegative();
+            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+        }
+    }
+
+    private static boolean isOurs(Bundle bundle) {
+        String name = bundle.getSymbolicName();
+        return name.startsWith("edgewright-")
+                || (name.startsWith("io.edgewright.") && !name.startsWith("io.edgewright.it."));
+    }
+
     /** {@return version and state of each of our bundles} */
     private static Map<String, String> ours(Gateway gateway) {
         Map<String, String> states = new TreeMap<>();
         for (Bundle bundle : gateway.context().getBundles()) {
-            String name = bundle.getSymbolicName();
-            if (name.startsWith("edgewright-")
-                    || (name.startsWith("io.edgewright.") && !name.startsWith("io.edgewright.it."))) {
+            if (isOurs(bundle)) {
                 String state = bundle.getState() == Bundle.ACTIVE
                         ? "ACTIVE"
                         : bundle.getState() == Bundle.INSTALLED ? "INSTALLED" : "state " + bundle.getState();
-                states.put(name, bundle.getVersion() + " " + state);
+                states.put(bundle.getSymbolicName(), bundle.getVersion() + " " + state);
             }
         }
         return states;

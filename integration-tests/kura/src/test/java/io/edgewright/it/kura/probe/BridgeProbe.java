@@ -87,7 +87,10 @@ public final class BridgeProbe {
         throw new AssertionError("it was taken");
     }
 
+    /** Changes a configuration, as soon as Kura knows of it. */
     public static void update(BundleContext context, String pid, Map<String, Object> values) throws Exception {
+        ConfigurationService kura = Await.service(context, ConfigurationService.class);
+        Await.until("Kura to track " + pid, kura::getConfigurableComponentPids, pids -> pids.contains(pid));
         Await.service(context, Settings.class).update(pid, values);
     }
 
