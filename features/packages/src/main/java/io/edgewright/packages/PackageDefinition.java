@@ -11,10 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.StreamSupport;
 
 /**
@@ -22,17 +20,19 @@ import java.util.stream.StreamSupport;
  *
  * @param name the package's name
  * @param description for people
+ * @param needs the packages that it is of no use without
  * @param bundles symbolic names, in the order of start
  */
-record PackageDefinition(String name, String description, List<String> bundles) {
+record PackageDefinition(String name, String description, List<String> needs, List<String> bundles) {
 
     private static final String OURS = "io.edgewright:";
 
     PackageDefinition {
+        needs = List.copyOf(needs);
         bundles = List.copyOf(bundles);
     }
 
-    /** Reads {@code packages.json}: the core first; name, feature, and which bundles to add, to leave out, or to take only. */
+    /** Reads {@code packages.json}: the core first; name, feature, needs, and which bundles to add, leave out, or take only. */
     static List<PackageDefinition> read(Path file, Path features) throws IOException {
         List<PackageDefinition> packages = new ArrayList<>();
         Map<String, String> owners = new HashMap<>();
@@ -57,7 +57,8 @@ record PackageDefinition(String name, String description, List<String> bundles) 
                             + " share a bundle");
                 }
             }
-            packages.add(new PackageDefinition(name, json.get("description").getAsString(), bundles));
+            packages.add(
+                    new PackageDefinition(name, json.get("description").getAsString(), names(json, "needs"), bundles));
         }
         return packages;
     }
@@ -75,8 +76,8 @@ record PackageDefinition(String name, String description, List<String> bundles) 
                 .toList());
     }
 
-    private static Set<String> names(JsonObject json, String key) {
-        Set<String> names = new HashSet<>();
+    private static List<String> names(JsonObject json, String key) {
+        List<String> names = new ArrayList<>();
         if (json.has(key)) {
             json.getAsJsonArray(key).forEach(n -> names.add(n.getAsString()));
         }

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Writes every package that {@code packages.json} defines; run by the build. */
+/** Writes every package that {@code packages.json} defines, and its README; run by the build. */
 final class Packager {
 
     private Packager() {}
@@ -39,6 +39,7 @@ final class Packager {
                     write(definition, bundles, mavenVersion.replace('-', '.'), signer, Path.of(arguments[3]))) {
                 System.out.printf("%-50s %,12d bytes%n", written.getFileName(), Files.size(written));
             }
+            PackageReadme.write(definition, bundles, repository, Path.of(arguments[3]));
         }
     }
 

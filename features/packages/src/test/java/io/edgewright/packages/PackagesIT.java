@@ -64,6 +64,22 @@ class PackagesIT {
     }
 
     @TestFactory
+    Stream<DynamicTest> eachPackageHasAReadmeThatNamesItsBundles() throws IOException {
+        return packages()
+                .map(p -> DynamicTest.dynamicTest(p.getFileName().toString(), () -> {
+                    String name =
+                            p.getFileName().toString().replaceFirst("(-linux-.*)?-0\\.1\\.0\\.SNAPSHOT\\.dp$", "");
+                    assertThat(PACKAGES.resolve(name + ".md"))
+                            .content()
+                            .contains(bundles(p)
+                                    .map(PackedBundle::name)
+                                    .filter(b -> b.startsWith("io."))
+                                    .map(b -> "`" + b.replaceFirst("\\.jar$", "`"))
+                                    .toList());
+                }));
+    }
+
+    @TestFactory
     Stream<DynamicTest> packagesFitOtherVersionsOfKuraToo() throws IOException {
         Map<String, List<Version>> others = tsv("kura-packages-of-others.tsv");
         return bundles(only("edgewright-kura"))
@@ -208,7 +224,8 @@ class PackagesIT {
 
     private static Stream<Path> packages() throws IOException {
         try (Stream<Path> files = Files.list(PACKAGES)) {
-            List<Path> sorted = files.sorted().toList();
+            List<Path> sorted =
+                    files.filter(f -> f.toString().endsWith(".dp")).sorted().toList();
             return sorted.stream();
         }
     }
