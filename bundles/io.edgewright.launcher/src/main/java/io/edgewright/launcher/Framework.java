@@ -169,24 +169,17 @@ final class Framework implements AutoCloseable {
         felix.start();
         BundleContext context = felix.getBundleContext();
         OsgiLog.register(context);
-        var startLevels = felix.adapt(FrameworkStartLevel.class);
-        int usual = startLevels.getInitialBundleStartLevel();
-        List<Bundle> bundles = new ArrayList<>();
-        for (Located place : places) {
-            startLevels.setInitialBundleStartLevel(place.ref().startLevel()); // set later, it would be written again
-            Bundle bundle = context.installBundle("reference:" + place.path().toUri());
-            bundles.add(bundle);
-            if (!isFragment(bundle)) {
-                bundle.start();
-            }
-        }
-        startLevels.setInitialBundleStartLevel(usual);
-        felix.adapt(FrameworkWiring.class).resolveBundles(bundles);
+        List<Bundle> bundles = install(context, places);
         var preloader = new Preloader();
         for (int i = 0; i < bundles.size(); i++) {
             preloader.add(bundles.get(i), places.get(i).ref().preload());
         }
         preloader.start();
+        for (Bundle bundle : bundles) {
+            if (!isFragment(bundle)) {
+                bundle.start();
+            }
+        }
         List<String> failures = new ArrayList<>();
         raiseStartLevel(failures);
         for (int i = 0; i < bundles.size(); i++) {
@@ -197,6 +190,20 @@ final class Framework implements AutoCloseable {
         if (!failures.isEmpty()) {
             throw new CommandException(Exit.FAILED, "bundles did not start:\n  " + String.join("\n  ", failures), null);
         }
+    }
+
+    /** Installs and resolves all before the first one starts: together that takes less time. */
+    private List<Bundle> install(BundleContext context, List<Located> places) throws BundleException {
+        var startLevels = felix.adapt(FrameworkStartLevel.class);
+        int usual = startLevels.getInitialBundleStartLevel();
+        List<Bundle> bundles = new ArrayList<>();
+        for (Located place : places) {
+            startLevels.setInitialBundleStartLevel(place.ref().startLevel()); // set later, it would be written again
+            bundles.add(context.installBundle("reference:" + place.path().toUri()));
+        }
+        startLevels.setInitialBundleStartLevel(usual);
+        felix.adapt(FrameworkWiring.class).resolveBundles(bundles);
+        return bundles;
     }
 
     private void raiseStartLevel(List<String> failures) throws CommandException {

@@ -49,6 +49,7 @@ final class StartCommand {
 
     @SuppressWarnings("try") // the lock is held, not used
     Exit run(Stay stay) throws UsageException, CommandException, IOException {
+        WarmUp.begin();
         Map<String, String> variables = variables();
         Path home = Home.folder(line.option("home").orElse(""));
         Installation installation = Installation.find();
