@@ -73,8 +73,12 @@ final class StartCommand {
     private void serve(
             Installation installation, List<String> features, Path home, Map<String, String> variables, Stay stay)
             throws UsageException, CommandException, IOException {
+        var stop = new StopRequest();
+        termination.onSignal(stop);
         try (Framework framework = Framework.start(installation, features, home, variables)) {
-            termination.onSignal(framework::close);
+            if (!stop.mayRun(framework)) {
+                return;
+            }
             try (var drop = new DropFolder(framework.context(), home.resolve("bundles"))) {
                 drop.start();
                 HttpEndpoint.await(framework.context(), framework.hasFeature("http"))

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Commands over a home of their own, ended by SIGTERM, leave nothing behind. */
+/** Commands that are ended by SIGTERM end in order, and those over a home of their own leave nothing behind. */
 class CommandSignalIT {
 
     private static final Duration LIMIT = Duration.ofSeconds(120);
@@ -39,8 +39,15 @@ class CommandSignalIT {
         endsCleanly("frames", 0, "demo", "--port", "0");
     }
 
+    @Test
+    void aGatewayEndedWhileItStartsStopsInOrder() throws Exception {
+        String home = folder.resolve("home").toString();
+        String said = endsCleanly("starts with home", 0, "start", "--port", "0", "--home", home);
+        assertThat(said).contains("Stopped");
+    }
+
     /** Ends the command once it has said this word, and expects its exit code. */
-    private void endsCleanly(String word, int code, String... command) throws Exception {
+    private String endsCleanly(String word, int code, String... command) throws Exception {
         Path temporary = Files.createDirectory(folder.resolve("tmp"));
         Path log = folder.resolve("command.log");
         Process process = start(temporary, log.toFile(), command);
@@ -56,6 +63,7 @@ class CommandSignalIT {
         assertThat(process.exitValue()).as(said).isEqualTo(code);
         assertThat(said).doesNotContain("Exception", "\tat ", "could not be deleted");
         assertThat(temporary).isEmptyDirectory();
+        return said;
     }
 
     private static Process start(Path temporary, File log, String... command) throws IOException {
