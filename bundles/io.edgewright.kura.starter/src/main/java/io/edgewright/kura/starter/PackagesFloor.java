@@ -6,6 +6,9 @@ import io.edgewright.api.config.Home;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Version;
 import org.osgi.service.component.annotations.Activate;
@@ -27,6 +30,7 @@ public final class PackagesFloor {
     static final String PID = "io.edgewright.kura.packages";
 
     private static final String FILE = "packages.floor";
+    private static final String PACKAGE = "edgewright-";
 
     @ObjectClassDefinition(
             id = PID,
@@ -51,24 +55,35 @@ public final class PackagesFloor {
      */
     @Activate
     public PackagesFloor(BundleContext context, Config config) throws IOException {
-        keep(
-                config.floor().strip(),
-                context.getBundle().getVersion(),
-                Home.folder("").resolve(FILE));
+        keep(config.floor().strip(), installed(context), Home.folder("").resolve(FILE));
+    }
+
+    /** {@return the versions of the packages that are installed, each by the name of its first bundle} */
+    private static Map<String, Version> installed(BundleContext context) {
+        Map<String, Version> versions = new TreeMap<>();
+        for (Bundle bundle : context.getBundles()) {
+            if (String.valueOf(bundle.getSymbolicName()).startsWith(PACKAGE)) {
+                versions.put(bundle.getSymbolicName(), bundle.getVersion());
+            }
+        }
+        return versions;
     }
 
     /** Writes the floor, or deletes it; a wrong one leaves the file as it is. */
-    static void keep(String floor, Version installed, Path file) throws IOException {
+    static void keep(String floor, Map<String, Version> installed, Path file) throws IOException {
         if (floor.isEmpty()) {
             DurableFiles.delete(file);
             return;
         }
         Version version = Version.parseVersion(floor);
-        if (version.compareTo(installed) > 0) {
-            throw new IllegalArgumentException(
-                    "floor is %s, expected at most the installed %s: Kura installs it again at each boot"
-                            .formatted(floor, installed));
-        }
+        installed.forEach((name, has) -> {
+            if (version.compareTo(has) > 0) {
+                throw new IllegalArgumentException(
+                        "floor is %s, expected at most %s, the version of %s that is installed:"
+                                        .formatted(floor, has, name)
+                                + " Kura installs it again at each boot, and it would be refused; upgrade it before");
+            }
+        });
         DurableFiles.write(file, version.toString().getBytes(StandardCharsets.UTF_8));
     }
 }

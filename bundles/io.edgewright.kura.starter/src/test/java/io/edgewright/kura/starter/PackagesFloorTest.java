@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Version;
 
 class PackagesFloorTest {
 
-    private static final Version INSTALLED = new Version("0.2.0.SNAPSHOT");
+    private static final Map<String, Version> INSTALLED = Map.of(
+            "edgewright-core.platform", new Version("0.3.0"),
+            "edgewright-sim.guard", new Version("0.2.0.SNAPSHOT"));
 
     @TempDir
     Path home;
@@ -32,7 +35,7 @@ class PackagesFloorTest {
         PackagesFloor.keep("0.1.0", INSTALLED, file);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> PackagesFloor.keep("0.3.0", INSTALLED, file))
-                .withMessageContainingAll("0.3.0", "0.2.0.SNAPSHOT");
+                .withMessageContainingAll("0.3.0", "0.2.0.SNAPSHOT", "edgewright-sim");
         assertThatIllegalArgumentException().isThrownBy(() -> PackagesFloor.keep("new", INSTALLED, file));
         assertThat(file).hasContent("0.1.0");
     }

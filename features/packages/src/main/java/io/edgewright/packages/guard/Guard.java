@@ -11,25 +11,34 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.Version;
 
 /**
- * Refuses a package that is older than an operator allows. DeploymentAdmin starts a package's customizer before it changes
- * anything, and gives up if that fails: only an activator can fail there. The floor is a version in a file of the home folder,
- * which {@code io.edgewright.kura.packages} writes.
+ * Refuses a package that is older than an operator allows: DeploymentAdmin takes back what it has done when a package's first
+ * bundle does not start, and only an activator can refuse to. The floor is a version in a file of the home folder, which
+ * {@code io.edgewright.kura.packages} writes. A file that is damaged refuses nothing, as Kura installs all packages again at each
+ * boot.
  */
 public final class Guard implements BundleActivator {
 
     private static final String FILE = "packages.floor";
 
     @Override
-    public void start(BundleContext context) throws BundleException, IOException {
+    public void start(BundleContext context) throws BundleException {
         Path file = Home.folder("").resolve(FILE);
-        if (!Files.exists(file)) {
-            return;
-        }
-        Version floor = Version.parseVersion(Files.readString(file).strip());
         Version version = context.getBundle().getVersion();
+        Version floor = floor(file);
         if (version.compareTo(floor) < 0) {
-            throw new BundleException("%s %s is below the floor of packages, which is %s (%s): nothing was changed"
+            throw new BundleException("%s %s is below the floor of packages, which is %s (%s)"
                     .formatted(context.getBundle().getSymbolicName(), version, floor, file));
+        }
+    }
+
+    /** {@return the lowest version there is if none is set} */
+    static Version floor(Path file) {
+        try {
+            return Files.exists(file)
+                    ? Version.parseVersion(Files.readString(file).strip())
+                    : Version.emptyVersion;
+        } catch (IOException | IllegalArgumentException e) {
+            return Version.emptyVersion;
         }
     }
 

@@ -146,7 +146,7 @@ class DeploymentIT {
                 Neighbours neighbours = new Neighbours(gateway.context())) {
             gateway.deploy(later("edgewright-core"));
             gateway.deploy(later("edgewright-sim"));
-            gateway.deploy(Packages.get("edgewright-kura"));
+            gateway.deploy(later("edgewright-kura"));
             setFloor(gateway, "0.2.0");
             Map<String, String> complete = ours(gateway);
             for (String name : List.of("edgewright-core", "edgewright-sim")) {
