@@ -36,6 +36,7 @@ final class StartCommand {
     private final CommandLine line;
     private final PrintStream err;
     private final Termination termination;
+    private final StopRequest stop = new StopRequest();
 
     StartCommand(CommandLine line, PrintStream err, Termination termination) {
         this.line = line;
@@ -50,6 +51,7 @@ final class StartCommand {
     @SuppressWarnings("try") // the lock is held, not used
     Exit run(Stay stay) throws UsageException, CommandException, IOException {
         WarmUp.begin();
+        termination.onSignal(stop);
         Map<String, String> variables = variables();
         Path home = Home.folder(line.option("home").orElse(""));
         Installation installation = Installation.find();
@@ -62,8 +64,11 @@ final class StartCommand {
                     List.of(line.option("features").orElse("core,http,retail").split(","));
             checkPort(features, variables);
             publishCertificate(home, variables);
+            termination.awaitSignals();
             LOG.info("Edgewright {} starts with home {} and features {}", Version.text(), home, features);
-            serve(installation, features, home, variables, stay);
+            if (stop.mayStart()) {
+                serve(installation, features, home, variables, stay);
+            }
             LOG.info("Stopped");
             log.closeFile();
             return Exit.DONE;
@@ -73,8 +78,6 @@ final class StartCommand {
     private void serve(
             Installation installation, List<String> features, Path home, Map<String, String> variables, Stay stay)
             throws UsageException, CommandException, IOException {
-        var stop = new StopRequest();
-        termination.onSignal(stop);
         try (Framework framework = Framework.start(installation, features, home, variables)) {
             if (!stop.mayRun(framework)) {
                 return;

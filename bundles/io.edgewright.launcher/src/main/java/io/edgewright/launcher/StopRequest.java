@@ -25,6 +25,11 @@ final class StopRequest implements Runnable {
         }
     }
 
+    /** {@return true if nothing was told yet} */
+    synchronized boolean mayStart() {
+        return !asked;
+    }
+
     /** {@return true if it may go on; false if it was told to stop before, and has to be closed} */
     synchronized boolean mayRun(Framework framework) {
         started = framework;

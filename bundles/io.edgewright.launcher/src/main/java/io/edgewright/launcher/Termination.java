@@ -15,6 +15,7 @@ final class Termination {
 
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
+    private final CountDownLatch taken = new CountDownLatch(1);
     private final CountDownLatch finished = new CountDownLatch(1);
     private volatile int code = Exit.FAILED.code();
 
@@ -31,9 +32,22 @@ final class Termination {
     }
 
     private void takeSignals(Runnable stop) {
-        // not HUP: the virtual machine knows whether it was started by nohup
-        for (String name : List.of("INT", "TERM")) {
-            Signals.take(name, () -> stopAndWait(stop));
+        try {
+            // not HUP: the virtual machine knows whether it was started by nohup
+            for (String name : List.of("INT", "TERM")) {
+                Signals.take(name, () -> stopAndWait(stop));
+            }
+        } finally {
+            taken.countDown();
+        }
+    }
+
+    /** Waits until signals come here: from now on nothing is ended by the virtual machine's own way, which stops half of it. */
+    void awaitSignals() {
+        try {
+            taken.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -27,11 +27,11 @@ class CommandSignalIT {
     Path folder;
 
     @Test
-    void optimizeEndedWhileItWrites() throws Exception {
+    void optimizeEndedWhileItWorks() throws Exception {
         Path model = folder.resolve("model.onnx");
         Files.write(model, TestModels.perceptron(1, 1, 2000, 2000, 2000));
-        endsCleanly(
-                "makes graph", 130, "optimize", model.toString(), "--passes", "graph", "--calibration", samples(2000));
+        endsCleanly( // later steps may be over before they are told
+                "[  0 %]", 130, "optimize", model.toString(), "--passes", "graph", "--calibration", samples(2000));
     }
 
     @Test
