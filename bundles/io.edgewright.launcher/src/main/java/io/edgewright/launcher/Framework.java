@@ -6,16 +6,12 @@ import io.edgewright.launcher.Installation.Located;
 import io.edgewright.launcher.log.FelixLog;
 import io.edgewright.launcher.log.OsgiLog;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.xml.parsers.SAXParserFactory;
@@ -36,12 +32,6 @@ final class Framework implements AutoCloseable {
 
     /** Above the start level of every bundle of a feature and of the drop folder. */
     private static final int FULL_START_LEVEL = 10;
-
-    private static final String STORAGE = "felix-cache";
-    private static final String OLD_STORAGE = STORAGE + "-";
-
-    /** By then what starts has written its files: they would wait for the deletions on the same disk. */
-    private static final Duration CLEAN_UP_DELAY = Duration.ofSeconds(10);
 
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
@@ -77,20 +67,20 @@ final class Framework implements AutoCloseable {
         Map<String, Object> properties = new HashMap<>(Installation.properties(resolved, variables));
         properties.put(Home.PROPERTY, home.toString());
         properties.put(Installation.PROPERTY, installation.folder().toString());
-        Path storage = home.resolve("run").resolve(STORAGE);
-        setAside(storage);
-        properties.put(Constants.FRAMEWORK_STORAGE, storage.toString());
+        var storage = new Storage(home.resolve("run"));
+        properties.put(Constants.FRAMEWORK_STORAGE, storage.renew().toString());
         properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
         properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, SYSTEM_PACKAGES);
         properties.put("felix.log.level", "2");
         properties.put("felix.log.logger", new FelixLog());
         System.setProperty(Home.PROPERTY, home.toString());
+        Installation.unpackedNatives(places)
+                .ifPresent(folder -> System.setProperty(Installation.UNPACKED_PROPERTY, folder.toString()));
         useTheXmlParserOfJava();
         var framework = new Framework(new org.apache.felix.framework.Felix(properties), resolved);
         try {
             framework.boot(places);
-            CompletableFuture.delayedExecutor(CLEAN_UP_DELAY.toSeconds(), TimeUnit.SECONDS)
-                    .execute(() -> deleteOld(home.resolve("run")));
+            storage.deleteOldLater();
             return framework;
         } catch (BundleException e) {
             framework.close();
@@ -98,27 +88,6 @@ final class Framework implements AutoCloseable {
         } catch (CommandException | IOException e) {
             framework.close();
             throw e;
-        }
-    }
-
-    /** Deleting takes longer than all else that is done with files at a start. */
-    private static void setAside(Path storage) {
-        try {
-            Files.move(storage, storage.resolveSibling(OLD_STORAGE + System.currentTimeMillis()));
-        } catch (IOException e) {
-            LOG.debug("The framework deletes its storage itself, if there is one", e);
-        }
-    }
-
-    private static void deleteOld(Path run) {
-        try (DirectoryStream<Path> folders = Files.newDirectoryStream(run, OLD_STORAGE + "*")) {
-            for (Path folder : folders) {
-                Folders.delete(folder);
-            }
-        } catch (NoSuchFileException e) {
-            LOG.debug("The home of a command is gone before its storage", e);
-        } catch (IOException e) {
-            LOG.warn("Cannot delete the framework's old storage in {}; it can be deleted by hand", run, e);
         }
     }
 

@@ -24,6 +24,11 @@ record Installation(Path folder) {
     /** The system property that the start script sets. */
     static final String PROPERTY = "edgewright.install";
 
+    /** Of the bundle {@value #ONNX_RUNTIME}, which loads its native libraries from below this folder. */
+    static final String UNPACKED_PROPERTY = "edgewright.onnxruntime.unpacked";
+
+    private static final String ONNX_RUNTIME = "io.edgewright.onnxruntime";
+
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z0-9._-]+)}");
 
     static Installation find() throws CommandException {
@@ -81,7 +86,16 @@ record Installation(Path folder) {
         return places;
     }
 
-    /** A folder is an unpacked bundle: its native libraries are used where they lie. */
+    /** {@return where the native libraries of ONNX Runtime lie, if its bundle is unpacked: a framework would copy them} */
+    static Optional<Path> unpackedNatives(List<Located> places) {
+        return places.stream()
+                .filter(place -> place.ref().artifact().equals(ONNX_RUNTIME))
+                .map(place -> place.path().resolve("n/ai/onnxruntime/native"))
+                .filter(Files::isDirectory)
+                .findFirst();
+    }
+
+    /** A folder is an unpacked bundle. */
     private Optional<Path> find(BundleRef bundle) {
         return Stream.of(bundle.fileName(), bundle.fileName() + ".jar")
                 .map(folder.resolve("repository")::resolve)

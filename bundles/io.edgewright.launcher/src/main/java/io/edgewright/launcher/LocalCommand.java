@@ -97,7 +97,6 @@ final class LocalCommand {
 
     private int run(List<String> features, Map<String, String> variables, Map<String, List<String>> extra)
             throws CommandException, IOException {
-        WarmUp.begin();
         LogOutput.ofProcess().setLevel(line.flag("verbose") ? Level.INFO : Level.WARN);
         Installation installation = Installation.find();
         Thread caller = Thread.currentThread();

@@ -8,9 +8,14 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.util.List;
+import java.util.Set;
 
 /** The command line: {@code edgewright COMMAND [ARGUMENTS] [OPTIONS]}. */
 public final class Main {
+
+    /** These start no framework, or not always. */
+    private static final Set<String> LIGHT =
+            Set.of("help", "version", "status", "models", "deployments", "drift", "settings", "accelerators");
 
     private final PrintStream out;
     private final PrintStream err;
@@ -76,6 +81,9 @@ public final class Main {
 
     private int execute(CommandLine line) throws UsageException, CommandException, IOException {
         String name = line.command().name();
+        if (!LIGHT.contains(name)) {
+            WarmUp.begin();
+        }
         switch (name) {
             case "help" -> help(line);
             case "version" -> out.println("edgewright " + Version.text());

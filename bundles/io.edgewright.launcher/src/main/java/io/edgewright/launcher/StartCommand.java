@@ -50,7 +50,6 @@ final class StartCommand {
 
     @SuppressWarnings("try") // the lock is held, not used
     Exit run(Stay stay) throws UsageException, CommandException, IOException {
-        WarmUp.begin();
         termination.onSignal(stop);
         Map<String, String> variables = variables();
         Path home = Home.folder(line.option("home").orElse(""));

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.ZoneId;
+import java.util.GregorianCalendar;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -18,8 +19,8 @@ import org.xml.sax.SAXException;
 import org.xml.sax.helpers.DefaultHandler;
 
 /**
- * Does once, on a thread beside the start, what the Java machine does at the first use of something: reading the time zone, loading
- * the XML parser, linking a record's methods. The start comes to it some 100 ms later and finds it done. Whatever fails here fails
+ * Does once, on a thread beside the start, what the Java machine does at the first use of something: reading the time zone and the
+ * locales, loading the XML parser, linking a record's methods. The start comes to it some 100 ms later and finds it done. Whatever fails here fails
  * again where it is needed, and is reported there.
  */
 final class WarmUp implements Runnable {
@@ -42,12 +43,14 @@ final class WarmUp implements Runnable {
     @Override
     public void run() {
         try {
-            LOG.trace("The time zone is {}", ZoneId.systemDefault());
+            LOG.trace("The time zone is {}", ZoneId.systemDefault()); // wanted first, by the log
             var factory = SAXParserFactory.newDefaultInstance();
             factory.setNamespaceAware(true);
             factory.newSAXParser()
                     .parse(new ByteArrayInputStream(DESCRIPTOR.getBytes(StandardCharsets.UTF_8)), new DefaultHandler());
             LOG.trace("{}", linked(new Pair("a", 1, List.of("b"))));
+            LOG.trace(
+                    "{} is now, in {}", new GregorianCalendar(), ZoneId.systemDefault()); // all locales are read for it
             MessageDigest.getInstance("SHA-256").digest(new byte[1]);
         } catch (IOException
                 | ParserConfigurationException

@@ -12,16 +12,24 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Finds the native libraries. Those in the folder that an operator named, if any; else in a framework Bundle-NativeCode does
- * it, and on a flat class path they are extracted once to a folder that lasts.
+ * Finds the native libraries. Those in the folder that an operator named, if any; else those of this bundle where it lies
+ * unpacked; else in a framework Bundle-NativeCode does it, and on a flat class path they are extracted once to a folder that
+ * lasts.
  */
 final class Natives {
 
     /** Names a folder that holds both libraries; ONNX Runtime's own property. */
     static final String PATH_PROPERTY = "onnxruntime.native.path";
+
+    /**
+     * System property: where a launcher has this bundle unpacked, the folder in which those of each platform have one. Loaded from
+     * there, they are not copied into the framework's storage, which takes 28 MB at each start where the storage does not last.
+     */
+    static final String UNPACKED_PROPERTY = "edgewright.onnxruntime.unpacked";
 
     /** Tells it that the engine itself is in this process already. */
     private static final String SKIP_PROPERTY = "onnxruntime.native.onnxruntime.skip";
@@ -71,6 +79,15 @@ final class Natives {
         return new Choice(new OrtFlavour(OrtFlavour.CPU, "", problem), prepareOurs(ours));
     }
 
+    /** The bundle may have been updated since it was unpacked: then its version tells. */
+    private static Optional<NativeFolder> unpacked(Class<?> ours) {
+        String folder = System.getProperty(UNPACKED_PROPERTY, "");
+        return Optional.of(folder)
+                .filter(named -> !named.isBlank())
+                .map(named -> NativeFolder.of(Path.of(named, platform()).toString()))
+                .filter(found -> found.problem(platform(), version(ours)).isEmpty());
+    }
+
     private static List<String> prepare(NativeFolder folder) {
         try {
             Path loadable = folder.loadable();
@@ -87,6 +104,10 @@ final class Natives {
 
     /** Those that come with this bundle. */
     private static List<String> prepareOurs(Class<?> ours) {
+        Optional<NativeFolder> unpacked = unpacked(ours);
+        if (unpacked.isPresent()) {
+            return prepare(unpacked.get());
+        }
         String name = ours.getSimpleName() + ".class";
         URL self = ours.getResource(name);
         boolean flat = self != null

@@ -70,6 +70,30 @@ class FlavourTest {
     }
 
     @Test
+    void loadsOursWhereALauncherHasThemUnpackedAlsoAfterARefresh() throws Exception {
+        Path unpacked = unpacked();
+        List<String> lines = run(Map.of(), 2, "-D" + Natives.UNPACKED_PROPERTY + "=" + folder.toRealPath());
+        assertThat(lines).hasSize(2).allSatisfy(line -> assertThat(line)
+                .startsWith("OrtFlavour[name=cpu, folder=, problem=] version 1.29.0 core " + unpacked + "/")
+                .endsWith("property null"));
+    }
+
+    @Test
+    void doesWithoutWhatALauncherUnpackedWhereItIsOfNoUse() throws Exception {
+        Path unpacked = unpacked();
+        Files.writeString(unpacked.resolve("libonnxruntime4j_jni.so"), "of another version, twenty bytes and more");
+        assertThat(run(Map.of(), 1, "-D" + Natives.UNPACKED_PROPERTY + "=" + folder.toRealPath()))
+                .singleElement()
+                .asString()
+                .startsWith("OrtFlavour[name=cpu, folder=, problem=] version 1.29.0")
+                .doesNotContain(unpacked.toString());
+    }
+
+    private Path unpacked() throws Exception {
+        return Files.move(natives, natives.resolveSibling(Natives.platform()));
+    }
+
+    @Test
     void leavesNoClassLoaderBehindWhereJavaIsOpenAsInKura() throws Exception {
         List<String> lines = run(
                 Map.of(),
