@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.launcher;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Every command and its options: what is parsed, and what the help says. */
 final class Commands {
@@ -207,6 +207,8 @@ final class Commands {
     }
 
     private static List<Option> join(List<Option> first, List<Option> second) {
-        return Stream.concat(first.stream(), second.stream()).toList();
+        List<Option> all = new ArrayList<>(first);
+        all.addAll(second);
+        return List.copyOf(all);
     }
 }

@@ -28,7 +28,7 @@ final class Consent {
     /** Tells whoever does not know it yet. */
     void give(Allowance allowance) {
         List<InferenceTap> now = List.copyOf(taps.get());
-        List<InferenceTap> before = allowance.equals(last) ? told : List.of();
+        List<InferenceTap> before = told.isEmpty() || !allowance.equals(last) ? List.of() : told;
         last = allowance;
         told = now;
         now.stream().filter(tap -> !before.contains(tap)).forEach(this::tell);

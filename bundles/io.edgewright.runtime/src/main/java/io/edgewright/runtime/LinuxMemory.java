@@ -6,10 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.StringTokenizer;
 
 /**
  * Memory as Linux sees it: {@code /proc/meminfo} (proc(5)) and the limits of the control group, version 2 or 1. Elsewhere
@@ -18,6 +19,8 @@ import java.util.stream.Collectors;
 final class LinuxMemory implements MemoryAdmission.Reader {
 
     private static final long NO_LIMIT = 1L << 60; // version 1 shows "none" as a number near 2^63
+
+    private static final int MOST_DIGITS = 18; // of a long
 
     private final Path root;
 
@@ -84,17 +87,24 @@ final class LinuxMemory implements MemoryAdmission.Reader {
     }
 
     private static Optional<Long> whole(Path file) {
-        return lines(file).stream()
-                .findFirst()
-                .filter(l -> l.matches("\\d{1,18}"))
-                .map(Long::valueOf);
+        return lines(file).stream().findFirst().filter(LinuxMemory::isWhole).map(Long::valueOf);
+    }
+
+    private static boolean isWhole(String text) {
+        return !text.isEmpty() && text.length() <= MOST_DIGITS && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     private static Map<String, Long> table(Path file) {
-        return lines(file).stream()
-                .map(line -> line.trim().split("\\s+"))
-                .filter(parts -> parts.length > 1 && parts[1].matches("\\d{1,18}"))
-                .collect(Collectors.toMap(parts -> parts[0], parts -> Long.valueOf(parts[1]), (a, b) -> a));
+        Map<String, Long> table = new HashMap<>();
+        for (String line : lines(file)) {
+            var words = new StringTokenizer(line);
+            String key = words.hasMoreTokens() ? words.nextToken() : "";
+            String value = words.hasMoreTokens() ? words.nextToken() : "";
+            if (isWhole(value)) {
+                table.putIfAbsent(key, Long.valueOf(value));
+            }
+        }
+        return table;
     }
 
     private static List<String> lines(Path file) {

@@ -310,7 +310,13 @@ final class Reconciler {
 
     private void reloadIfSettingsSay() {
         LoadedVersion primary = serving.primary();
-        if (primary == null || primary.isLost() || primary.spec().equals(settings.load())) {
+        if (primary == null || primary.isLost()) {
+            return;
+        }
+        LoadSpec is = primary.spec();
+        LoadSpec wanted = settings.load();
+        if (is == wanted
+                || is.equals(wanted)) { // at a start it is the same one, and linking a record's method takes long
             return;
         }
         LoadedVersion next = placement.load(

@@ -29,8 +29,9 @@ public interface ModelFile extends AutoCloseable {
      * @throws IllegalArgumentException if the model does not come in that format; the message lists those it has
      */
     default ModelFile in(String format) {
-        ModelManifest form = manifest().in(format);
-        return form.equals(manifest()) ? this : new FormFile(this, form);
+        ModelManifest whole = manifest();
+        ModelManifest form = whole.in(format);
+        return form == whole ? this : new FormFile(this, form);
     }
 
     /**
