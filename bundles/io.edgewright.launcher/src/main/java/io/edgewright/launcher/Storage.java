@@ -2,11 +2,13 @@
 package io.edgewright.launcher;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -15,12 +17,15 @@ import org.slf4j.LoggerFactory;
 /**
  * The framework's storage, which is a cache and made anew at each start. The one before is put aside and deleted when the
  * start is over, as deleting takes longer than all else that is done with files then. A gateway that does not live that long
- * leaves one behind, and its successor deletes it: there are never more than two.
+ * leaves one behind; when there are several, the next start deletes them first.
  */
 final class Storage {
 
     private static final String NAME = "felix-cache";
     private static final String OLD = NAME + "-";
+
+    /** So many may be left of gateways that ended at once. */
+    private static final int MOST_OLD = 3;
 
     /** By then what starts has written its files: they would wait for the deletions on the same disk. */
     private static final Duration CLEAN_UP_DELAY = Duration.ofSeconds(10);
@@ -40,7 +45,9 @@ final class Storage {
 
     /** {@return where the new one is to be made: nothing is there, if that could be had} */
     Path renew() {
-        deleteOld();
+        if (old().size() >= MOST_OLD) {
+            deleteOld();
+        }
         Path storage = run.resolve(NAME);
         try {
             Files.move(storage, run.resolve(OLD + System.currentTimeMillis()));
@@ -57,14 +64,22 @@ final class Storage {
     }
 
     private void deleteOld() {
-        try (DirectoryStream<Path> folders = Files.newDirectoryStream(run, OLD + "*")) {
-            for (Path folder : folders) {
+        for (Path folder : old()) {
+            try {
                 Folders.delete(folder);
+            } catch (IOException e) {
+                LOG.warn("Cannot delete the framework's old storage {}; it can be deleted by hand", folder, e);
             }
-        } catch (NoSuchFileException e) {
-            LOG.debug("No old storage in {}", run, e);
-        } catch (IOException e) {
-            LOG.warn("Cannot delete the framework's old storage in {}; it can be deleted by hand", run, e);
         }
+    }
+
+    private List<Path> old() {
+        List<Path> old = new ArrayList<>();
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(run, OLD + "*")) {
+            folders.forEach(old::add);
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.debug("No old storage is known in {}", run, e); // the first start, or a command's home that is gone
+        }
+        return old;
     }
 }

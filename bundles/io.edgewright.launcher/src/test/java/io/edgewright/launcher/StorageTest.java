@@ -25,11 +25,11 @@ class StorageTest {
     }
 
     @Test
-    void keepsOneOldOneHoweverOftenTheGatewayEndsAtOnce() throws Exception {
+    void keepsFewOldOnesHoweverOftenTheGatewayEndsAtOnce() throws Exception {
         for (int i = 0; i < 20; i++) {
             fill(new Storage(run).renew());
+            assertThat(folders()).hasSizeLessThanOrEqualTo(4).contains("felix-cache");
         }
-        assertThat(folders()).hasSize(2).contains("felix-cache");
     }
 
     @Test

@@ -188,8 +188,8 @@ final class Reconciler {
             LoadedVersion first =
                     placement.loadSoon(manifest, settings, placement.candidates(manifest, settings), problems);
             if (first != null) {
-                boolean remember =
-                        state.active() == null || wish.filter(manifest::equals).isPresent();
+                boolean remember = state.active() == null
+                        || wish.filter(w -> w.id().equals(manifest.id())).isPresent();
                 swap(first, Kind.LOADED, "serves " + first.id(), remember);
                 return;
             }
