@@ -70,7 +70,7 @@ final class Call implements HttpExchange {
             }
             return element.getAsJsonObject();
         } catch (JsonParseException | IOException e) {
-            throw HttpProblem.bad("the body is not JSON: " + e.getMessage());
+            throw HttpProblem.bad("the body is not JSON: " + Json.fault(e));
         }
     }
 

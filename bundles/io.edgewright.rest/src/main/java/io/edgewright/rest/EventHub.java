@@ -42,11 +42,6 @@ final class EventHub {
         }
     }
 
-    /** {@return how many listen} */
-    int clients() {
-        return clients.size();
-    }
-
     /** Ends all responses. */
     void close() {
         closed = true;
@@ -54,6 +49,11 @@ final class EventHub {
     }
 
     private void listen(Call call) throws IOException, HttpProblem {
+        if (call.method()
+                .equals("HEAD")) { // nothing is ever written to him, so that nobody would notice when he is gone
+            call.respond(200, "text/event-stream", -1);
+            return;
+        }
         var queue = new LinkedBlockingQueue<Optional<Event>>(QUEUED);
         synchronized (clients) {
             int most = options.get().eventClients();

@@ -197,9 +197,19 @@ final class InferAction {
                 return;
             }
             Tensor target = targets.input(input.name());
-            if (target.type() != input.type() || !target.shape().equals(input.shape())) {
-                throw new IllegalArgumentException("input '%s' is %s %s, expected %s %s"
-                        .formatted(input.name(), input.type(), input.shape(), target.type(), target.shape()));
+            boolean fits = target.type() == input.type() && target.shape().equals(input.shape());
+            if (!fits
+                    || target.data().limit()
+                            != input.length()) { // in what is not filled stands the last caller's input
+                throw new IllegalArgumentException("input '%s' is %s %s of %d bytes, expected %s %s of %d bytes"
+                        .formatted(
+                                input.name(),
+                                input.type(),
+                                input.shape(),
+                                input.length(),
+                                target.type(),
+                                target.shape(),
+                                target.data().limit()));
             }
             target.data().put(0, input.bytes(), input.offset(), input.length());
         }

@@ -38,7 +38,7 @@ final class InferInputParser {
         while (reader.hasNext()) {
             switch (reader.nextName()) {
                 case "name" -> name = reader.nextString();
-                case "datatype" -> type = type(reader.nextString());
+                case "datatype" -> datatype();
                 case "shape" -> shape = shape();
                 case "data" -> data();
                 case "parameters" -> parameters();
@@ -55,14 +55,23 @@ final class InferInputParser {
         }
     }
 
+    /** A second one would give elements that were read as one type the size of another. */
+    private void datatype() throws IOException, HttpProblem {
+        if (type != null) {
+            throw HttpProblem.bad("input '" + name + "' has a datatype twice");
+        }
+        type = type(reader.nextString());
+    }
+
     private void parameters() throws IOException, HttpProblem {
         reader.beginObject();
         while (reader.hasNext()) {
             String parameter = reader.nextName();
             if (parameter.equals("binary_data_size")) {
                 binaryBytes = reader.nextLong();
-                if (binaryBytes < 0) {
-                    throw HttpProblem.bad("input '%s': binary_data_size is %d".formatted(name, binaryBytes));
+                if (binaryBytes < 0 || binaryBytes > Integer.MAX_VALUE) {
+                    throw HttpProblem.bad("input '%s': binary_data_size is %d, expected 0 to %d"
+                            .formatted(name, binaryBytes, Integer.MAX_VALUE));
                 }
             } else {
                 refuseSharedMemory(parameter);

@@ -61,9 +61,9 @@ final class InferRequestParser {
                 throw HttpProblem.bad("more follows the JSON object of the request");
             }
         } catch (MalformedJsonException | EOFException | CharacterCodingException e) {
-            throw HttpProblem.bad("the request is not JSON: " + e.getMessage());
+            throw HttpProblem.bad("the request is not JSON: " + Json.fault(e));
         } catch (IllegalStateException | NumberFormatException e) {
-            throw HttpProblem.bad("the request has another form than the protocol's: " + e.getMessage());
+            throw HttpProblem.bad("the request has another form than the protocol's: " + Json.fault(e));
         }
         return request();
     }

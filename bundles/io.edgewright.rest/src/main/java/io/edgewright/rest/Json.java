@@ -10,6 +10,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.edgewright.api.tensor.TensorSpec;
 import java.lang.reflect.Array;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
@@ -116,6 +117,19 @@ final class Json {
             throw HttpProblem.bad("'" + name + "' is missing, expected a string");
         }
         return value.get();
+    }
+
+    /** {@return what is wrong with a text that is not JSON, for the one who sent it: Gson's message is for those who use Gson} */
+    static String fault(Throwable e) {
+        if (e instanceof CharacterCodingException) {
+            return "it is not UTF-8";
+        }
+        String first = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        int advice = first.indexOf("Use JsonReader.setStrictness");
+        int place = first.lastIndexOf(" at line ");
+        return advice >= 0 && place > advice
+                ? first.substring(0, advice) + "malformed" + first.substring(place)
+                : first;
     }
 
     /** Refuses members that nobody would read. */

@@ -216,7 +216,8 @@ final class InferenceProtocolTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{                                                      | not JSON",
+                "{                                                      | not JSON: End of input at line 1",
+                "{\"inputs\":[NaN]}                                     | not JSON: malformed at line 1 column",
                 "[]                                                     | another form",
                 "{\"inputs\":[]}                                        | input 'x' FP32 [-1, -1] is missing",
                 "{\"inputs\":[{\"name\":\"z\"}]}                        | no input 'z', it has x",
@@ -235,11 +236,20 @@ final class InferenceProtocolTest {
                 "{\"parameters\":{\"sequence_id\":5}}                   | sequences are not supported",
                 "{\"inputs\":[{\"name\":\"x\",\"parameters\":{\"shared_memory_region\":\"r\"}}]}        | shared memory is not supported",
                 "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[1,1],\"data\":[1]}],\"outputs\":[{\"name\":\"w\"}]} | no output 'w', it has y",
+                "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"UINT8\",\"shape\":[1,1],\"data\":[1],\"datatype\":\"FP32\"}]} | a datatype twice",
+                "{\"inputs\":[{\"name\":\"x\",\"parameters\":{\"binary_data_size\":9223372036854775807}}]} | expected 0 to 2147483647",
             })
     void saysWhatWasExpectedAndFound(String body, String message) throws Exception {
         Client.Reply reply = client.post(FP32, body);
         assertThat(reply.status()).as(reply.text()).isEqualTo(400);
         assertThat(reply.json().get("error").getAsString()).contains(message);
+    }
+
+    @Test
+    void saysThatARequestIsNotUtf8() throws Exception {
+        Client.Reply reply = client.send("POST", FP32, new byte[] {'{', '"', (byte) 0xff, '"', '}'});
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.text()).contains("it is not UTF-8");
     }
 
     @ParameterizedTest

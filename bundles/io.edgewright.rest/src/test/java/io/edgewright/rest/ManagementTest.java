@@ -239,6 +239,7 @@ final class ManagementTest {
 
     @Test
     void streamsEventsToAFewClients() throws Exception {
+        assertThat(client.send("HEAD", "/api/v1/events", new byte[0]).status()).isEqualTo(200); // is no listener
         HttpRequest request = HttpRequest.newBuilder(URI.create(server.url() + "/api/v1/events"))
                 .header("Authorization", "Bearer " + server.localToken())
                 .build();
