@@ -10,6 +10,10 @@ import java.util.concurrent.TimeUnit;
  * Ends the process cleanly on SIGTERM and Ctrl-C: asks the command in progress to stop and waits until it has; the process
  * then ends as it would have without a signal. It takes the signals itself, as the virtual machine would run all shutdown
  * hooks at once: one of ONNX Runtime's frees what its runs are still using, which aborts the process.
+ *
+ * <p>A signal that comes before {@link #onSignal}, while the virtual machine starts and the command line is read, ends the process
+ * the machine's own way, with exit code 130 or 143 and not a word. Nothing has started by then and no gateway's home was touched, so
+ * there is nothing to stop.
  */
 final class Termination {
 
