@@ -32,12 +32,16 @@ final class LocalCommand {
     /** The one command that needs more than drivers. */
     static final String OPTIMIZE = "optimize";
 
+    /** Ended by Ctrl-C, as shells tell it. */
+    private static final int INTERRUPTED = 130;
+
     private static final Duration DELETE_PATIENCE = Duration.ofSeconds(3);
 
     private final CommandLine line;
     private final PrintStream out;
     private final PrintStream err;
     private final Termination termination;
+    private final StopRequest stop = new StopRequest();
     private boolean started;
 
     LocalCommand(CommandLine line, PrintStream out, PrintStream err, Termination termination) {
@@ -70,7 +74,7 @@ final class LocalCommand {
         try {
             return run(features, Map.of(), extra);
         } catch (CommandException e) {
-            if (wish.isPresent() || drivers.isEmpty() || started || Thread.interrupted()) {
+            if (wish.isPresent() || drivers.isEmpty() || started || !stop.mayStart()) {
                 throw e;
             }
             err.println("edgewright: going on with the processor only, as not every driver of " + drivers
@@ -100,13 +104,13 @@ final class LocalCommand {
         LogOutput.ofProcess().setLevel(line.flag("verbose") ? Level.INFO : Level.WARN);
         Installation installation = Installation.find();
         Thread caller = Thread.currentThread();
-        termination.onSignal(caller::interrupt);
+        termination.onSignal(stop);
         try (var home = new TemporaryHome(err, DELETE_PATIENCE);
                 Framework framework = Framework.start(installation, features, home.folder(), variables)) {
             started = true;
-            return runIn(framework, extra);
+            return stop.mayRun(caller::interrupt) ? runIn(framework, extra) : INTERRUPTED;
         } catch (InterruptedException e) {
-            return 130; // ended by Ctrl-C, as shells tell it
+            return INTERRUPTED;
         }
     }
 

@@ -78,7 +78,7 @@ final class StartCommand {
             Installation installation, List<String> features, Path home, Map<String, String> variables, Stay stay)
             throws UsageException, CommandException, IOException {
         try (Framework framework = Framework.start(installation, features, home, variables)) {
-            if (!stop.mayRun(framework)) {
+            if (!stop.mayRun(framework::close)) {
                 return;
             }
             try (var drop = new DropFolder(framework.context(), home.resolve("bundles"))) {

@@ -4,24 +4,24 @@ package io.edgewright.launcher;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stops a framework when the process is told to end. One that still starts is stopped as soon as it has started: ended in the middle,
- * it would look like a crash to whoever counts them. Thread-safe.
+ * Stops what a framework does when the process is told to end. One that still starts is stopped as soon as it has started: ended in the
+ * middle, it would look like a crash to whoever counts them, and its bundles would complain. Thread-safe.
  */
 final class StopRequest implements Runnable {
 
-    private @Nullable Framework started;
+    private @Nullable Runnable running;
     private boolean asked;
 
     /** Called when the process is told to end. */
     @Override
     public void run() {
-        Framework framework;
+        Runnable stop;
         synchronized (this) {
             asked = true;
-            framework = started;
+            stop = running;
         }
-        if (framework != null) {
-            framework.close();
+        if (stop != null) {
+            stop.run();
         }
     }
 
@@ -30,9 +30,14 @@ final class StopRequest implements Runnable {
         return !asked;
     }
 
-    /** {@return true if it may go on; false if it was told to stop before, and has to be closed} */
-    synchronized boolean mayRun(Framework framework) {
-        started = framework;
+    /**
+     * The framework has started.
+     *
+     * @param stop called if the process is told to end from now on
+     * @return true if it may go on; false if it was told to stop before, and has to be closed
+     */
+    synchronized boolean mayRun(Runnable stop) {
+        running = stop;
         return !asked;
     }
 }

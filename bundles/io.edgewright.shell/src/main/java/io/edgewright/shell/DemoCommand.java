@@ -57,6 +57,7 @@ public final class DemoCommand implements BiFunction<Map<String, List<String>>, 
         var setup = new DemoSetup(gateway, request, install);
         var figures = new DemoFigures();
         long start = System.nanoTime();
+        boolean ended = false;
         try {
             setup.serveFirst();
             if (!request.flag("json")) {
@@ -65,9 +66,9 @@ public final class DemoCommand implements BiFunction<Map<String, List<String>>, 
             }
             watch(request, setup, figures, url, seconds, out);
         } catch (InterruptedException e) {
-            // Ctrl-C is the usual way to end it
+            ended = true; // Ctrl-C is the usual way to end it
         }
-        return finish(request, figures, (System.nanoTime() - start) / 1e9, out);
+        return finish(request, figures, ended, (System.nanoTime() - start) / 1e9, out);
     }
 
     private void watch(
@@ -98,18 +99,24 @@ public final class DemoCommand implements BiFunction<Map<String, List<String>>, 
         }
     }
 
-    private static int finish(Request request, DemoFigures figures, double seconds, PrintStream out) {
-        boolean endless = request.option("seconds").isEmpty();
-        boolean swapped = figures.swaps() > 0 && figures.hasServed(NEXT_VERSION);
-        boolean well = figures.frames() > 0 && figures.failed() == 0 && (swapped || endless);
+    /**
+     * Tells how it went.
+     *
+     * @param ended true if the user ended it, who need not wait for the swap or even for the first picture
+     * @return the exit code
+     */
+    static int finish(Request request, DemoFigures figures, boolean ended, double seconds, PrintStream out) {
+        boolean complete = figures.frames() > 0 && figures.swaps() > 0 && figures.hasServed(NEXT_VERSION);
+        boolean well = figures.failed() == 0 && (ended || complete);
         if (request.flag("json")) {
             JsonObject json = figures.json(seconds);
             json.addProperty("ok", well);
             out.println(json);
         } else {
-            out.printf("%s after %.0f s: %s%n", well ? "done" : "FAILED", seconds, figures.line());
+            String verdict = ended ? "ended" : "done";
+            out.printf("%s after %.0f s: %s%n", well ? verdict : "FAILED", seconds, figures.line());
         }
-        return well || (endless && figures.failed() == 0) ? 0 : 1;
+        return well ? 0 : 1;
     }
 
     /** The application's own answer, as the status page sees it. */

@@ -40,6 +40,11 @@ class CommandSignalIT {
     }
 
     @Test
+    void demoEndedWhileItStarts() throws Exception {
+        endsCleanly("Local model store in", 130, "demo", "--port", "0", "--verbose");
+    }
+
+    @Test
     void aGatewayEndedWhileItStartsStopsInOrder() throws Exception {
         String home = folder.resolve("home").toString();
         String said = endsCleanly("starts with home", 0, "start", "--port", "0", "--home", home);
