@@ -69,14 +69,9 @@ public final class LogOutput {
      */
     public synchronized void openFile(Path target, long limitBytes) throws IOException {
         closeFile();
-        Path folder = target.toAbsolutePath().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
         file = target;
         limit = limitBytes;
-        stream = new FileOutputStream(target.toFile(), true);
-        size = Files.size(target);
+        stream = open(target);
     }
 
     /**
@@ -85,10 +80,8 @@ public final class LogOutput {
      * @throws IOException if what was written could not be kept
      */
     public synchronized void closeFile() throws IOException {
-        if (stream != null) {
-            stream.close();
-            stream = null;
-        }
+        file = null;
+        closeStream();
     }
 
     boolean isEnabled(Level wanted, String logger) {
@@ -128,24 +121,27 @@ public final class LogOutput {
     }
 
     private synchronized void append(String line) {
-        if (stream == null || file == null) {
+        Path current = file;
+        if (current == null) {
             return;
         }
         try {
             byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
             if (size > 0 && size + bytes.length > limit) {
-                rotate(file);
+                rotate(current);
             }
-            size += bytes.length;
-            stream.write(bytes);
+            OutputStream to = stream == null ? open(current) : stream; // it could not be opened at the last rotation
+            stream = to;
+            to.write(bytes);
+            size += bytes.length; // only what is there: lines for which there is no room must not rotate old ones away
         } catch (IOException e) {
             // there is nowhere else to tell it, and a full disk must not stop the gateway
-            screen.println("cannot write the log file " + file + ": " + e);
+            screen.println("cannot write the log file " + current + ": " + e);
         }
     }
 
     private void rotate(Path current) throws IOException {
-        closeFile();
+        closeStream();
         for (int i = OLD_FILES; i > 0; i--) {
             Path from = i == 1 ? current : current.resolveSibling(current.getFileName() + "." + (i - 1));
             if (Files.exists(from)) {
@@ -155,6 +151,23 @@ public final class LogOutput {
                         StandardCopyOption.REPLACE_EXISTING);
             }
         }
-        openFile(current, limit);
+    }
+
+    private OutputStream open(Path target) throws IOException {
+        Path folder = target.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        var opened = new FileOutputStream(target.toFile(), true);
+        size = Files.size(target);
+        return opened;
+    }
+
+    private void closeStream() throws IOException {
+        OutputStream open = stream;
+        stream = null;
+        if (open != null) {
+            open.close();
+        }
     }
 }

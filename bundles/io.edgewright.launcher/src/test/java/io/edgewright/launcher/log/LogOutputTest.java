@@ -45,6 +45,37 @@ final class LogOutputTest {
     }
 
     @Test
+    void goesOnWhenWhatKeptItFromRotatingIsOver() throws IOException {
+        Path file = dir.resolve("c.log");
+        Path obstacle = Files.createDirectories(dir.resolve("c.log.4/in the way"));
+        output.openFile(file, 100);
+        for (int i = 0; i < 20; i++) {
+            output.write(Level.INFO, "io.edgewright.x", "line " + i, null);
+        }
+        assertThat(screen.toString(StandardCharsets.UTF_8)).contains("cannot write the log file " + file);
+
+        Files.delete(obstacle);
+        output.write(Level.INFO, "io.edgewright.x", "afterwards", null);
+        output.closeFile();
+
+        assertThat(file).content().contains("afterwards");
+    }
+
+    @Test
+    void keepsTheOldOnesWhileTheDiskIsFull() throws IOException {
+        Path old = Files.writeString(dir.resolve("d.log.1"), "how it began");
+        Path file = Files.createSymbolicLink(dir.resolve("d.log"), Path.of("/dev/full"));
+        output.openFile(file, 300);
+        for (int i = 0; i < 40; i++) {
+            output.write(Level.INFO, "io.edgewright.x", "line " + i, null);
+        }
+        output.closeFile();
+
+        assertThat(old).hasContent("how it began");
+        assertThat(screen.toString(StandardCharsets.UTF_8)).contains("cannot write the log file " + file);
+    }
+
+    @Test
     void appendsToTheFileOfTheLastStart() throws IOException {
         Path file = Files.writeString(dir.resolve("a.log"), "before\n");
         output.openFile(file, 10_000);
