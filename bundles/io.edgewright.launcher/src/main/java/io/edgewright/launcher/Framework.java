@@ -21,6 +21,7 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.FrameworkListener;
+import org.osgi.framework.ServiceException;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.FrameworkWiring;
@@ -178,7 +179,17 @@ final class Framework implements AutoCloseable {
     private void raiseStartLevel(List<String> failures) throws CommandException {
         var reached = new CountDownLatch(1);
         FrameworkListener listener = event -> {
-            if (event.getType() == FrameworkEvent.ERROR && event.getThrowable() != null) {
+            if (event.getType() != FrameworkEvent.ERROR || event.getThrowable() == null) {
+                return;
+            }
+            if (event.getThrowable() instanceof ServiceException) {
+                // one component with a setting or a file that it refuses, which it has logged: the others can do
+                // without
+                LOG.error(
+                        "{} lacks a service: {}",
+                        event.getBundle(),
+                        event.getThrowable().getMessage());
+            } else {
                 synchronized (failures) {
                     failures.add(event.getBundle() + ": " + event.getThrowable().getMessage());
                 }
