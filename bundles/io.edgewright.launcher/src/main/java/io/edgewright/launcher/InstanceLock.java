@@ -18,10 +18,15 @@ final class InstanceLock implements AutoCloseable {
         this.channel = channel;
     }
 
+    /** {@return the file that is locked} */
+    static Path file(Path home) {
+        return home.resolve("run").resolve("lock");
+    }
+
     static InstanceLock take(Path home) throws IOException, CommandException {
-        Path run = Files.createDirectories(home.resolve("run"));
-        FileChannel channel =
-                FileChannel.open(run.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        Path file = file(home);
+        Files.createDirectories(file.resolveSibling(""));
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = null;
         try {
             lock = channel.tryLock();

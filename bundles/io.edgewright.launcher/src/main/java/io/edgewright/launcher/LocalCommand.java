@@ -105,7 +105,7 @@ final class LocalCommand {
         Installation installation = Installation.find();
         Thread caller = Thread.currentThread();
         termination.onSignal(stop);
-        try (var home = new TemporaryHome(err, DELETE_PATIENCE);
+        try (var home = new TemporaryHome(TemporaryHome.place(), err, DELETE_PATIENCE);
                 Framework framework = Framework.start(installation, features, home.folder(), variables)) {
             started = true;
             return stop.mayRun(caller::interrupt) ? runIn(framework, extra) : INTERRUPTED;
