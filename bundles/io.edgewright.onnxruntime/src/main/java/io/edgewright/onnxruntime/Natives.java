@@ -4,6 +4,8 @@ package io.edgewright.onnxruntime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.InaccessibleObjectException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -123,6 +125,22 @@ final class Natives {
             return List.of(PATH_PROPERTY);
         } catch (IOException e) {
             throw new UncheckedIOException("native libraries could not be extracted: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Deletes the folder {@code onnxruntime-java*} in the system's temporary folder, which ONNX Runtime makes whether it
+     * extracts anything or not, and deletes at an orderly end only: a killed process would leave it behind each time.
+     */
+    static void deleteTemporaryFolder() {
+        try {
+            Field field = Class.forName("ai.onnxruntime.OnnxRuntime").getDeclaredField("tempDirectory");
+            field.setAccessible(true);
+            if (field.get(null) instanceof Path folder) {
+                Files.deleteIfExists(folder);
+            }
+        } catch (ReflectiveOperationException | InaccessibleObjectException | IOException e) {
+            // another version keeps it elsewhere, or something lies in it: then it is deleted at the orderly end
         }
     }
 

@@ -130,6 +130,7 @@ public final class OrtRuntime {
             try (Natives.Choice choice = Natives.choose(OrtRuntime.class)) {
                 var level = OrtLoggingLevel.valueOf("ORT_LOGGING_LEVEL_" + System.getProperty(LOG_PROPERTY, "FATAL"));
                 OrtEnvironment environment = ExitHook.without(() -> OrtEnvironment.getEnvironment(level, "edgewright"));
+                Natives.deleteTemporaryFolder();
                 environment.setTelemetry(false);
                 return new Loaded(environment, choice.flavour());
             } catch (OrtException e) {

@@ -35,6 +35,10 @@ final class FlavourMain {
         if (Boolean.getBoolean("collect")) {
             System.out.println("kept " + kept(loaders));
         }
+        if (Boolean.getBoolean("halt")) {
+            System.out.flush();
+            Runtime.getRuntime().halt(0);
+        }
     }
 
     /** {@return how many are left after ten seconds of collections, at the most} */

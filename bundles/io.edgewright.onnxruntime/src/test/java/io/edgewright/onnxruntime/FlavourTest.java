@@ -89,6 +89,13 @@ class FlavourTest {
                 .doesNotContain(unpacked.toString());
     }
 
+    @Test
+    void leavesNoFolderBehindWhenItsProcessIsKilled() throws Exception {
+        assertThat(run(Map.of(), 1, "-Dhalt=true", "-Dedgewright.onnxruntime.natives=" + natives))
+                .hasSize(1);
+        assertThat(folder).isDirectoryNotContaining("glob:**/onnxruntime-java*");
+    }
+
     private Path unpacked() throws Exception {
         return Files.move(natives, natives.resolveSibling(Natives.platform()));
     }
