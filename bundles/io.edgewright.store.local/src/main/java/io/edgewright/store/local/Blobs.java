@@ -103,7 +103,7 @@ final class Blobs {
     void deleteAllBut(Set<String> needed) throws IOException {
         DurableFiles.deleteLeftovers(folder);
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.toList()) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
                 String digest = String.valueOf(file.getFileName());
                 if (!needed.contains(digest)) {
                     delete(digest);

@@ -8,10 +8,10 @@ import io.edgewright.api.model.ModelId;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.model.ModelVersion;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +30,7 @@ final class Catalog {
 
     private static final Logger LOG = LoggerFactory.getLogger(Catalog.class);
     private static final String EXTENSION = ".json";
+    private static final String MODEL_FOLDER = "[A-Za-z0-9_-][A-Za-z0-9._-]*"; // the names that a ModelId may have
 
     private final Path folder;
     private final Blobs blobs;
@@ -46,15 +47,15 @@ final class Catalog {
         this.blobs = blobs;
     }
 
-    /** Reads what is there and sweeps away what a killed process left. */
+    /** Reads what is there and sweeps away what a killed process left. One model that cannot be read keeps no other away. */
     void load() throws IOException {
         blobs.create();
         boolean complete = true;
-        for (Path file : manifestFiles()) {
-            complete &= load(file);
+        for (Path model : modelFolders()) {
+            complete &= loadAll(model);
         }
         if (complete) {
-            blobs.deleteAllBut(needed());
+            deleteUnused();
         } else {
             LOG.warn("A manifest below {} cannot be read: its files are kept, and no unused file is deleted", folder);
         }
@@ -157,7 +158,30 @@ final class Catalog {
         }
     }
 
-    private boolean load(Path file) throws IOException {
+    private void deleteUnused() {
+        try {
+            DurableFiles.deleteLeftovers(folder);
+            blobs.deleteAllBut(needed());
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warn("What nothing needs below {} could not be deleted: {}", folder, e.toString());
+        }
+    }
+
+    /** {@return false if something of this model cannot be read} */
+    private boolean loadAll(Path model) {
+        try {
+            boolean complete = true;
+            for (Path file : manifestFiles(model)) {
+                complete &= load(file);
+            }
+            return complete;
+        } catch (IOException | UncheckedIOException e) {
+            unreadable(model, e);
+            return false;
+        }
+    }
+
+    private boolean load(Path file) {
         String name = folder.relativize(file).toString();
         try {
             PackageJson json = PackageJson.read(file);
@@ -175,19 +199,28 @@ final class Catalog {
                 LOG.error("Model {} is damaged on disk: {}. Add it again or remove it", manifest.id(), missing);
             }
             return true;
-        } catch (ModelException e) {
-            damaged.put(name, "unreadable manifest: " + e.getMessage());
-            LOG.error("Manifest {} cannot be read: {}. Add the model again", file, e.getMessage());
+        } catch (ModelException | IOException e) {
+            unreadable(file, e);
             return false;
         }
     }
 
-    private String missing(ModelManifest manifest, Map<String, Long> sizes) throws IOException {
+    private void unreadable(Path file, Exception e) {
+        String why = e instanceof ModelException ? String.valueOf(e.getMessage()) : e.toString();
+        damaged.put(folder.relativize(file).toString(), "unreadable manifest: " + why);
+        LOG.error("Manifest {} cannot be read: {}. Add the model again", file, why);
+    }
+
+    private String missing(ModelManifest manifest, Map<String, Long> sizes) {
         Map<String, String> all = new HashMap<>(manifest.files());
         all.put(manifest.file(), manifest.digest());
         for (var entry : all.entrySet()) {
-            if (!blobs.looksWhole(entry.getValue(), sizes.getOrDefault(entry.getKey(), -1L))) {
-                return "'%s' (%s) is missing or has the wrong size".formatted(entry.getKey(), entry.getValue());
+            try {
+                if (!blobs.looksWhole(entry.getValue(), sizes.getOrDefault(entry.getKey(), -1L))) {
+                    return "'%s' (%s) is missing or has the wrong size".formatted(entry.getKey(), entry.getValue());
+                }
+            } catch (IOException e) {
+                return "'%s' (%s) cannot be read: %s".formatted(entry.getKey(), entry.getValue(), e);
             }
         }
         return "";
@@ -199,29 +232,28 @@ final class Catalog {
         return needed;
     }
 
-    private List<Path> manifestFiles() throws IOException {
-        DurableFiles.deleteLeftovers(folder);
+    /** {@return the folders that may be of models; others are nobody's business, such as the {@code lost+found} of a disk} */
+    private List<Path> modelFolders() throws IOException {
         try (Stream<Path> folders = Files.list(folder)) {
-            List<Path> files = new ArrayList<>();
-            for (Path model :
-                    folders.filter(Files::isDirectory).filter(f -> !isHidden(f)).toList()) {
-                DurableFiles.deleteLeftovers(model);
-                try (Stream<Path> versions = Files.list(model)) {
-                    versions.filter(f -> f.toString().endsWith(EXTENSION) && Files.isRegularFile(f))
-                            .forEach(files::add);
-                }
-                deleteIfEmpty(model);
-            }
-            return files;
+            return folders.filter(Files::isDirectory)
+                    .filter(f -> String.valueOf(f.getFileName()).matches(MODEL_FOLDER))
+                    .toList();
         }
+    }
+
+    private static List<Path> manifestFiles(Path model) throws IOException {
+        DurableFiles.deleteLeftovers(model);
+        List<Path> files;
+        try (Stream<Path> versions = Files.list(model)) {
+            files = versions.filter(f -> f.toString().endsWith(EXTENSION) && Files.isRegularFile(f))
+                    .toList();
+        }
+        deleteIfEmpty(model);
+        return files;
     }
 
     private Path file(ModelId id) {
         return folder.resolve(id.name()).resolve(id.version() + EXTENSION);
-    }
-
-    private static boolean isHidden(Path path) {
-        return String.valueOf(path.getFileName()).startsWith(".");
     }
 
     private static void deleteIfEmpty(Path folder) throws IOException {

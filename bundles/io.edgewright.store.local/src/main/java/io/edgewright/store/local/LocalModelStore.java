@@ -15,6 +15,7 @@ import io.edgewright.api.model.ModelStoreListener;
 import io.edgewright.api.model.WritableModelStore;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -111,8 +112,7 @@ public final class LocalModelStore implements WritableModelStore {
         this.blobs = new Blobs(folder.resolve("blobs").resolve("sha256"));
         this.catalog = new Catalog(folder, blobs);
         try {
-            Staging.deleteTree(folder.resolve(".incoming"));
-            deleteForeignHandles();
+            deleteLeftovers();
             catalog.load();
         } catch (IOException | RuntimeException e) { // a walk through folders fails unchecked
             lock.close();
@@ -335,6 +335,16 @@ public final class LocalModelStore implements WritableModelStore {
     /** Handles of this run; another bundle may hold one while the store is replaced. */
     private Path handles() {
         return folder.resolve(".open").resolve(StoreLock.process());
+    }
+
+    /** What cannot be deleted keeps no model from being served. */
+    private void deleteLeftovers() {
+        try {
+            Staging.deleteTree(folder.resolve(".incoming"));
+            deleteForeignHandles();
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warn("What a killed process left in {} could not be deleted: {}", folder, e.toString());
+        }
     }
 
     private void deleteForeignHandles() throws IOException {

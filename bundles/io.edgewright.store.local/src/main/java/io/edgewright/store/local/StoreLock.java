@@ -31,9 +31,7 @@ final class StoreLock implements AutoCloseable {
     static StoreLock take(Path folder) throws IOException {
         Files.createDirectories(folder);
         Path holder = folder.resolve(".lock-holder");
-        String known = Files.exists(holder)
-                ? Files.readString(holder, StandardCharsets.UTF_8).strip()
-                : "unknown";
+        String known = read(holder);
         if (known.equals(process())) {
             throw inUse(folder, "this process, by another store");
         }
@@ -55,6 +53,17 @@ final class StoreLock implements AutoCloseable {
             LOG.warn("Could not write {}, which names the process that holds the lock: {}", holder, e.toString());
         }
         return new StoreLock(channel, holder);
+    }
+
+    private static String read(Path holder) {
+        try {
+            return Files.exists(holder)
+                    ? Files.readString(holder, StandardCharsets.UTF_8).strip()
+                    : "unknown";
+        } catch (IOException e) {
+            LOG.warn("Could not read {}, which is written anew: {}", holder, e.toString());
+            return "unknown"; // it only names who holds the lock
+        }
     }
 
     @Override

@@ -295,6 +295,47 @@ class LocalModelStoreTest extends ModelStoreContract {
     }
 
     @Test
+    void servesTheOthersWhenTheDiskCannotReadAManifest() throws Exception {
+        LocalModelStore store = open(Map.of());
+        ModelManifest whole = store.add(stream(MODEL), "whole.onnx", AddOptions.NONE);
+        ModelManifest lost = store.add(stream(TestModels.add(2, List.of(4L))), "lost.onnx", AddOptions.NONE);
+        store.deactivate();
+        Path manifest = home.resolve("models/lost/1.0.0.json");
+        Files.delete(manifest);
+        Files.createSymbolicLink(manifest, Path.of("/proc/self/mem")); // its first bytes: Input/output error
+
+        LocalModelStore again = open(Map.of());
+
+        assertThat(again.models()).containsExactly(whole);
+        assertThat(again.damaged())
+                .hasEntrySatisfying("lost/1.0.0.json", why -> assertThat(why).contains("Input/output error"));
+        assertThat(blob(lost.digest())).exists();
+        assertThat(again.add(stream(TestModels.add(2, List.of(4L))), "lost.onnx", AddOptions.NONE))
+                .isEqualTo(lost);
+        assertThat(again.damaged()).isEmpty();
+    }
+
+    @Test
+    void leavesFoldersAloneThatAreNotItsOwn() throws Exception {
+        LocalModelStore store = open(Map.of());
+        ModelManifest model = store.add(stream(MODEL), "shelf.onnx", AddOptions.NONE);
+        store.deactivate();
+        Path ofTheDisk = Files.createDirectory(home.resolve("models/lost+found"));
+        Path odd = Files.createDirectories(home.resolve("models/blobs/sha256/folder/in it"));
+
+        assertThat(open(Map.of()).models()).containsExactly(model);
+        assertThat(List.of(ofTheDisk, odd))
+                .allSatisfy(folder -> assertThat(folder).isDirectory());
+    }
+
+    @Test
+    void startsWhereTheHoldersNameIsDamaged() throws Exception {
+        Files.createDirectories(home.resolve("models"));
+        Files.write(home.resolve("models/.lock-holder"), new byte[] {(byte) 0xff, (byte) 0xfe, (byte) 0xc0});
+        assertThat(open(Map.of()).models()).isEmpty();
+    }
+
+    @Test
     void deletesFilesThatNobodyNeedsAndKeepsSharedOnes() throws Exception {
         LocalModelStore store = open(Map.of());
         ModelManifest a = store.add(stream(MODEL), "a.onnx", AddOptions.NONE);
