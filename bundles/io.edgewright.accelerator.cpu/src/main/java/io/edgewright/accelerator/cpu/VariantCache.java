@@ -3,6 +3,7 @@ package io.edgewright.accelerator.cpu;
 
 import io.edgewright.api.config.DurableFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -36,8 +38,8 @@ final class VariantCache {
     private static final String MODEL = "model.ort";
     private static final String SEAL = "seal";
 
-    /** More variants than that are deleted at a start. */
-    private static final int KEPT = 64;
+    /** More variants than that are deleted. */
+    static final int KEPT = 64;
 
     private final Path folder;
 
@@ -53,27 +55,47 @@ final class VariantCache {
         this.folder = folder;
     }
 
-    /** Deletes what a killed process left behind, and what was not used for longest. */
+    /** Deletes what a killed process left behind, and what was not used for longest. Nobody may be writing. */
     void sweep() throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return;
+        for (Path variant : variants()) {
+            DurableFiles.deleteLeftovers(variant);
+            if (!Files.exists(variant.resolve(SEAL))) {
+                delete(variant);
+            }
         }
-        Map<Path, FileTime> used = new HashMap<>();
+        deleteOld();
+    }
+
+    private List<Path> variants() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
         try (Stream<Path> variants = Files.list(folder)) {
-            for (Path variant : variants.filter(Files::isDirectory).toList()) {
-                DurableFiles.deleteLeftovers(variant);
-                Path seal = variant.resolve(SEAL);
-                used.put(variant, Files.exists(seal) ? Files.getLastModifiedTime(seal) : FileTime.fromMillis(0));
+            return variants.filter(Files::isDirectory).toList();
+        }
+    }
+
+    /** Deletes what was not used for longest. What is loaded stays mapped all the same. */
+    private void deleteOld() throws IOException {
+        Map<Path, FileTime> used = new HashMap<>();
+        for (Path variant : variants()) {
+            Path seal = variant.resolve(SEAL);
+            if (Files.exists(seal)) { // else it is being made
+                used.put(variant, Files.getLastModifiedTime(seal));
             }
         }
         Comparator<Map.Entry<Path, FileTime>> latestFirst =
                 Map.Entry.<Path, FileTime>comparingByValue().reversed();
         for (var old : used.entrySet().stream().sorted(latestFirst).skip(KEPT).toList()) {
             LOG.info("Optimized model {} was not used for long and is deleted", old.getKey());
-            Files.deleteIfExists(old.getKey().resolve(MODEL));
-            Files.deleteIfExists(old.getKey().resolve(SEAL));
-            Files.deleteIfExists(old.getKey());
+            delete(old.getKey());
         }
+    }
+
+    private static void delete(Path variant) throws IOException {
+        Files.deleteIfExists(variant.resolve(MODEL));
+        Files.deleteIfExists(variant.resolve(SEAL));
+        Files.deleteIfExists(variant);
     }
 
     /** {@return the name of a variant: equal only if everything is equal that the optimized model depends on} */
@@ -129,6 +151,11 @@ final class VariantCache {
         String seal = bytes.limit() + " " + Long.toHexString(checksum(bytes)) + " " + runTime.toNanos();
         DurableFiles.write(folder.resolve(key).resolve(SEAL), seal.getBytes(StandardCharsets.UTF_8));
         DurableFiles.publish(temporary, folder.resolve(key).resolve(MODEL));
+        try {
+            deleteOld(); // a gateway runs for years: its start alone is no time for that
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warn("Optimized models that were not used for long could not be deleted: {}", e.toString());
+        }
     }
 
     void discard(Path temporary) {

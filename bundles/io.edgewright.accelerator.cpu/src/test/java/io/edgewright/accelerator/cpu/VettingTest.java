@@ -114,7 +114,7 @@ class VettingTest {
         try (Stream<Path> files = Files.list(folder.resolve("variants/vetted"))) {
             return files.map(file -> {
                         try {
-                            return Files.readString(file);
+                            return Files.readString(file).strip();
                         } catch (IOException e) {
                             throw new java.io.UncheckedIOException(e);
                         }
