@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Dictionary;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.apache.felix.cm.file.ConfigurationHandler;
 import org.slf4j.Logger;
@@ -29,6 +31,9 @@ final class ConfigurationFolder {
     private static final String PLAIN = "-_.~";
 
     private final Path folder;
+
+    /** Files that could not be read when they were last tried, and why. */
+    private final Map<Path, String> leftOut = new ConcurrentHashMap<>();
 
     ConfigurationFolder(Path folder) throws IOException {
         this.folder = folder;
@@ -64,10 +69,18 @@ final class ConfigurationFolder {
         var content = new ByteArrayOutputStream();
         ConfigurationHandler.write(content, values);
         DurableFiles.write(file(pid), content.toByteArray());
+        leftOut.remove(file(pid));
     }
 
     void delete(String pid) throws IOException {
         DurableFiles.delete(file(pid));
+        leftOut.remove(file(pid));
+    }
+
+    /** {@return the files that are there and are left out, with what is wrong} */
+    Map<Path, String> leftOut() {
+        leftOut.keySet().removeIf(Files::notExists);
+        return Map.copyOf(leftOut);
     }
 
     /** A PID may hold any character; bytes other than letters, digits and {@code -_.~} are percent-encoded. */
@@ -93,15 +106,17 @@ final class ConfigurationFolder {
 
     /** Felix's reader is declared without element types; its keys are strings. */
     @SuppressWarnings("unchecked")
-    private static Dictionary<String, Object> read(Path file) throws IOException {
-        byte[] content = Files.readAllBytes(file);
+    private Dictionary<String, Object> read(Path file) throws IOException {
         try {
+            byte[] content = Files.readAllBytes(file);
             var values = (Dictionary<String, Object>) ConfigurationHandler.read(new ByteArrayInputStream(content));
             if (!(values.get(PID) instanceof String) && !(values.get(FACTORY) instanceof String)) {
                 throw new IOException("it has neither " + PID + " nor " + FACTORY);
             }
+            leftOut.remove(file);
             return values;
         } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
+            leftOut.put(file, e.toString());
             throw new IOException(file + " is not a configuration file: " + e, e);
         }
     }

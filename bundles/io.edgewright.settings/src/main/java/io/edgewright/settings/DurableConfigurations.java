@@ -2,10 +2,12 @@
 package io.edgewright.settings;
 
 import io.edgewright.api.config.Home;
+import io.edgewright.api.health.HealthCheck;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.Dictionary;
 import java.util.Enumeration;
+import java.util.List;
 import org.apache.felix.cm.PersistenceManager;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
@@ -20,10 +22,10 @@ import org.osgi.service.component.annotations.ConfigurationPolicy;
  */
 @Component(
         name = DurableConfigurations.NAME,
-        service = PersistenceManager.class,
+        service = {PersistenceManager.class, HealthCheck.class},
         configurationPolicy = ConfigurationPolicy.IGNORE,
         property = {PersistenceManager.PROPERTY_NAME + "=edgewright", "kura.ui.service.hide=true"})
-public final class DurableConfigurations implements PersistenceManager {
+public final class DurableConfigurations implements PersistenceManager, HealthCheck {
 
     static final String NAME = "io.edgewright.settings.store";
 
@@ -70,6 +72,22 @@ public final class DurableConfigurations implements PersistenceManager {
     @Override
     public void delete(String pid) throws IOException {
         folder.delete(pid);
+    }
+
+    @Override
+    public String name() {
+        return "configurations";
+    }
+
+    @Override
+    public List<Finding> check() {
+        return folder.leftOut().entrySet().stream()
+                .map(file -> new Finding(
+                        Severity.CRITICAL,
+                        "configuration " + file.getKey(),
+                        "it cannot be read and is left out: " + file.getValue(),
+                        "set it again, or repair or delete the file and restart"))
+                .toList();
     }
 
     private static String orBlank(@Nullable String value) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.edgewright.api.config.DurableFiles;
+import io.edgewright.api.health.HealthCheck.Severity;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -86,6 +87,22 @@ final class ConfigurationFolderTest {
         assertThat(folder.loadAll()).hasSize(1);
         assertThatIOException().isThrownBy(() -> folder.load("bad")).withMessageContaining("bad.config");
         assertThat(broken).exists();
+    }
+
+    @Test
+    void tellsOfABrokenFileUntilItIsWrittenAgain() throws IOException {
+        var folder = new ConfigurationFolder(dir);
+        var configurations = new DurableConfigurations(folder);
+        Path broken = Files.writeString(dir.resolve("bad.config"), "service.pid=[\"x");
+        folder.loadAll();
+
+        assertThat(configurations.check()).singleElement().satisfies(finding -> {
+            assertThat(finding.severity()).isEqualTo(Severity.CRITICAL);
+            assertThat(finding.subject()).contains(broken.toString());
+        });
+
+        folder.store("bad", new Hashtable<>(Map.of("service.pid", "bad")));
+        assertThat(configurations.check()).isEmpty();
     }
 
     @Test
