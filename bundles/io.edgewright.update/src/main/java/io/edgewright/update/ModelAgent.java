@@ -18,6 +18,7 @@ import io.edgewright.api.update.UpdateProgress;
 import io.edgewright.api.update.UpdateProgress.State;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,7 +126,7 @@ public final class ModelAgent implements UpdateAgent {
                 (int) between("attempts", config.attempts(), 1, 1000),
                 pause);
         this.parts = Files.createDirectories(Home.folder(config.home()).resolve("updates"));
-        deleteOldParts();
+        forgetOldParts();
         this.worker = new ThreadPoolExecutor(
                 1, 1, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), r -> new Thread(r, "edgewright-update"));
         worker.allowCoreThreadTimeOut(true);
@@ -151,6 +152,7 @@ public final class ModelAgent implements UpdateAgent {
     @Override
     public void submit(Update update) {
         check(update);
+        forgetOldParts();
         var job = new Job(
                 update, new Download(http(), update, parts.resolve(update.sha256() + ".part"), limits), this::publish);
         synchronized (jobs) {
@@ -295,6 +297,15 @@ public final class ModelAgent implements UpdateAgent {
             if (all.next().progress().ended()) {
                 all.remove();
             }
+        }
+    }
+
+    /** A gateway runs for years: its start alone is no time for that. */
+    private void forgetOldParts() {
+        try {
+            deleteOldParts();
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warn("What is left of former updates in {} could not be deleted: {}", parts, e.toString());
         }
     }
 

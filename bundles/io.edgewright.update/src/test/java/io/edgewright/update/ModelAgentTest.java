@@ -186,12 +186,24 @@ final class ModelAgentTest {
 
     @Test
     void deletesPartsThatNobodyAskedForInAWeek() throws Exception {
-        Path old = Files.write(home.resolve("updates").resolve("a.part"), content);
         Path young = Files.write(home.resolve("updates").resolve("b.part"), content);
-        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(8))));
+        writeOldPart();
         agent.stop();
         agent = agent(Map.of());
         assertThat(parts()).containsExactly(young);
+    }
+
+    @Test
+    void deletesThemAlsoWhileItRunsOn() throws Exception {
+        writeOldPart();
+        agent.submit(update(Map.of()));
+        assertThat(end().state()).isEqualTo(State.SUCCEEDED);
+        assertThat(parts()).isEmpty();
+    }
+
+    private void writeOldPart() throws IOException {
+        Path old = Files.write(home.resolve("updates").resolve("a.part"), content);
+        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(8))));
     }
 
     @ParameterizedTest
