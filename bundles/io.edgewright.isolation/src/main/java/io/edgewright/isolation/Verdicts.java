@@ -26,6 +26,7 @@ final class Verdicts {
 
     private static final Logger LOG = LoggerFactory.getLogger(Verdicts.class);
     private static final int CHUNK = 1 << 16;
+    private static final String END = "\n";
 
     private final Path folder;
 
@@ -59,9 +60,8 @@ final class Verdicts {
     String find(String key) {
         Path verdict = folder.resolve(key);
         try {
-            return Files.isRegularFile(verdict)
-                    ? Files.readString(verdict, StandardCharsets.UTF_8).strip()
-                    : "";
+            String text = Files.isRegularFile(verdict) ? Files.readString(verdict, StandardCharsets.UTF_8) : "";
+            return text.endsWith(END) ? text.strip() : ""; // half of one would refuse the model for good
         } catch (IOException e) {
             LOG.warn("Verdict {} cannot be read, the model is tried again: {}", verdict, e.toString());
             return "";
@@ -71,7 +71,7 @@ final class Verdicts {
     void keep(String key, String text) {
         Path verdict = folder.resolve(key);
         try {
-            DurableFiles.write(verdict, text.getBytes(StandardCharsets.UTF_8));
+            DurableFiles.write(verdict, (text + END).getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             LOG.warn("Verdict {} cannot be kept, the model is tried again next time: {}", verdict, e.toString());
         }
