@@ -162,14 +162,15 @@ final class Accounts {
             throw HttpProblem.bad(
                     "token name '" + name + "' is malformed, expected 1 to 64 of letters, digits, '.', '_', '@', '-'");
         }
-        if (content().tokens().size() >= MOST) {
+        Instant now = Instant.now();
+        List<Token> tokens = new ArrayList<>(content().tokens());
+        tokens.removeIf(t -> t.expired(now)); // else those of machines that renew theirs would fill the file
+        if (tokens.size() >= MOST) {
             throw new HttpProblem(409, "TOO_MANY", "there are " + MOST + " tokens already");
         }
         String secret = "ew_" + secrets.token();
-        Instant now = Instant.now();
         var token =
                 new Token(UUID.randomUUID().toString(), name, role, Secrets.sha256(secret), now, life.map(now::plus));
-        List<Token> tokens = new ArrayList<>(content().tokens());
         tokens.add(token);
         save(new Content(content().users(), tokens));
         LOG.info("token '{}' was made with role {}", name, role.word());

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.edgewright.testkit.RecordedExchange;
 import java.io.IOException;
 import java.net.Socket;
@@ -161,6 +163,31 @@ final class AccessTest {
         assertThat(local().send("DELETE", "/api/v1/tokens/" + id, new byte[0]).status())
                 .isEqualTo(204);
         assertThat(robot.get("/api/v1/models").status()).isEqualTo(401);
+    }
+
+    @Test
+    void makesRoomForANewTokenByForgettingThoseThatAreOver() throws Exception {
+        assertThat(local().get("/api/v1/users").status()).isEqualTo(200); // the first user is made beside the start
+        Path file = home.resolve("users.json");
+        JsonObject accounts = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+        JsonArray tokens = accounts.getAsJsonArray("tokens");
+        for (int i = 0; i < 1000; i++) {
+            tokens.add(JsonParser.parseString(
+                    "{'id':'%d','name':'robot','role':'viewer','sha256':'%d','created':'2020-01-01T00:00:00Z','expires':'2020-01-02T00:00:00Z'}"
+                            .formatted(i, i)
+                            .replace('\'', '"')));
+        }
+        server.close();
+        Files.writeString(file, accounts.toString());
+        start(Map.of());
+
+        assertThat(local().post("/api/v1/tokens", "{\"name\":\"robot\",\"role\":\"viewer\"}")
+                        .status())
+                .isEqualTo(201);
+        assertThat(JsonParser.parseString(Files.readString(file))
+                        .getAsJsonObject()
+                        .getAsJsonArray("tokens"))
+                .hasSize(1);
     }
 
     @Test
