@@ -97,19 +97,22 @@ final class Authenticator {
     Accounts.User verify(String name, String password, String address) throws HttpProblem {
         String caller = address + '|' + name;
         long now = System.nanoTime();
-        long wait = Math.max(perUser.waitSeconds(caller, now), perAddress.waitSeconds(address, now));
-        if (wait > 0) {
-            throw new HttpProblem(429, "LOCKED_OUT", "too many wrong passwords; wait " + wait + " seconds", (int) wait);
-        }
+        checkMayTry(caller, address, now);
         Accounts.User user = accounts.findUser(name).orElse(nobody);
         String key = Secrets.sha256(pepper + '|' + name + '|' + password);
         if (remembered(key, user.hash(), now)) {
             return user;
         }
-        if (!acceptsHashed(user, password) || user == nobody) {
-            perUser.failed(caller, System.nanoTime());
-            perAddress.failed(address, System.nanoTime());
-            throw unauthorized("user or password is wrong");
+        hashing.acquireUninterruptibly();
+        try {
+            checkMayTry(caller, address, System.nanoTime()); // those who tried beside him may have failed meanwhile
+            if (!user.accepts(password) || user == nobody) {
+                perUser.failed(caller, System.nanoTime());
+                perAddress.failed(address, System.nanoTime());
+                throw unauthorized("user or password is wrong");
+            }
+        } finally {
+            hashing.release();
         }
         perUser.succeeded(caller);
         synchronized (verified) {
@@ -148,12 +151,10 @@ final class Authenticator {
         }
     }
 
-    private boolean acceptsHashed(Accounts.User user, String password) {
-        hashing.acquireUninterruptibly();
-        try {
-            return user.accepts(password);
-        } finally {
-            hashing.release();
+    private void checkMayTry(String caller, String address, long now) throws HttpProblem {
+        long wait = Math.max(perUser.waitSeconds(caller, now), perAddress.waitSeconds(address, now));
+        if (wait > 0) {
+            throw new HttpProblem(429, "LOCKED_OUT", "too many wrong passwords; wait " + wait + " seconds", (int) wait);
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,9 @@ final class Dispatch {
             "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline';"
                     + " object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+    /** How many without a user may send something at once: each holds a thread, and those who have a user need some, too. */
+    private static final int STRANGERS = 64;
+
     /** Where a request goes, and what it takes to go there. */
     private record Target(Role role, long limitBytes, Map<String, String> parameters, Router.Action action) {}
 
@@ -28,6 +32,7 @@ final class Dispatch {
     private final Authenticator authenticator;
     private final Supplier<Options> options;
     private final RateLimiter rates = new RateLimiter();
+    private final Semaphore strangers = new Semaphore(STRANGERS);
 
     Dispatch(Router router, Supplier<Whiteboard> whiteboard, Authenticator authenticator, Supplier<Options> options) {
         this.router = router;
@@ -69,7 +74,18 @@ final class Dispatch {
             throw HttpProblem.tooLarge(target.limitBytes());
         }
         var call = new Call(exchange, identity, target.parameters(), target.limitBytes());
-        run(target, call);
+        if (!identity.user().isEmpty() || reads(exchange.method())) {
+            run(target, call);
+            return;
+        }
+        if (!strangers.tryAcquire()) {
+            throw new HttpProblem(503, "TOO_MANY", "too many requests of callers without a user are running", 1);
+        }
+        try {
+            run(target, call);
+        } finally {
+            strangers.release();
+        }
     }
 
     private Identity identify(HttpExchange exchange, Optional<Identity> known, Options now) throws HttpProblem {
@@ -114,8 +130,8 @@ final class Dispatch {
             target.action().run(call);
         } catch (HttpProblem e) {
             refuse(call, e);
-        } catch (LimitedInput.TooLarge e) {
-            refuse(call, HttpProblem.tooLarge(e.limit()));
+        } catch (LimitedInput.Refused e) {
+            refuse(call, e.problem());
         } catch (IOException e) {
             if (call.begun()) {
                 throw e;
@@ -140,8 +156,11 @@ final class Dispatch {
         if (problem.status() == 401) {
             call.setHeader("WWW-Authenticate", "Bearer realm=\"edgewright\"");
         }
-        if (problem.status() == 413) {
+        if (problem.status() == 413 || problem.status() == 408) {
             call.setHeader("Connection", "close"); // the rest of the body is not read
+        }
+        if (!problem.allowed().isEmpty()) {
+            call.setHeader("Allow", problem.allowed());
         }
         call.reply(problem.status(), Json.error(String.valueOf(problem.getMessage()), problem.reason()));
     }

@@ -9,16 +9,27 @@ final class HttpProblem extends Exception {
     private final int status;
     private final String reason;
     private final int retryAfterSeconds;
+    private final String allowed;
 
     HttpProblem(int status, String reason, String message) {
         this(status, reason, message, 0);
     }
 
     HttpProblem(int status, String reason, String message, int retryAfterSeconds) {
+        this(status, reason, message, retryAfterSeconds, "");
+    }
+
+    private HttpProblem(int status, String reason, String message, int retryAfterSeconds, String allowed) {
         super(message, null, false, false); // an answer, not a fault of ours: no stack trace
         this.status = status;
         this.reason = reason;
         this.retryAfterSeconds = retryAfterSeconds;
+        this.allowed = allowed;
+    }
+
+    /** @param allowed the methods that there are, by commas */
+    static HttpProblem method(String path, String allowed, String found) {
+        return new HttpProblem(405, "METHOD_NOT_ALLOWED", path + " takes " + allowed + ", not " + found, 0, allowed);
     }
 
     static HttpProblem bad(String message) {
@@ -38,6 +49,13 @@ final class HttpProblem extends Exception {
                 413, "TOO_LARGE", "the request body is larger than the limit of " + limitBytes + " bytes");
     }
 
+    static HttpProblem tooSlow(long bytes, long nanos) {
+        return new HttpProblem(
+                408,
+                "TOO_SLOW",
+                "only %d bytes of the body came in %d seconds".formatted(bytes, nanos / 1_000_000_000));
+    }
+
     int status() {
         return status;
     }
@@ -49,5 +67,10 @@ final class HttpProblem extends Exception {
     /** {@return when to try again, in seconds; 0 if that does not help} */
     int retryAfterSeconds() {
         return retryAfterSeconds;
+    }
+
+    /** {@return the methods that there are, if this is about the method; else empty} */
+    String allowed() {
+        return allowed;
     }
 }

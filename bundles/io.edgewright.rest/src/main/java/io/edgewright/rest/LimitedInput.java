@@ -3,57 +3,65 @@ package io.edgewright.rest;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
+import java.util.function.LongSupplier;
 
-/** Ends with {@link TooLarge} when more than the limit is read. */
+/**
+ * Ends with {@link Refused} when more than the limit is read, or when the sender takes his time: who dribbles his bytes would
+ * hold a thread of the server for as long as he likes.
+ */
 final class LimitedInput extends InputStream {
 
-    /** More than the limit came. */
-    static final class TooLarge extends IOException {
+    private static final long GRACE_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final long LEAST_BYTES_PER_SECOND = 1024;
+
+    /** The rest of the body is not wanted. */
+    static final class Refused extends IOException {
 
         private static final long serialVersionUID = 1L;
 
-        private final long limit;
+        private final transient HttpProblem problem;
 
-        TooLarge(long limit) {
-            super("more than " + limit + " bytes came");
-            this.limit = limit;
+        Refused(HttpProblem problem) {
+            super(problem.getMessage());
+            this.problem = problem;
         }
 
-        long limit() {
-            return limit;
+        /** {@return what to answer} */
+        HttpProblem problem() {
+            return problem;
         }
     }
 
     private final InputStream in;
     private final long limit;
+    private final LongSupplier clock;
     private long count;
-    private boolean exceeded;
+    private long waitedNanos; // in reading only: what is done with the bytes is not the sender's time
 
     LimitedInput(InputStream in, long limit) {
-        this.in = in;
-        this.limit = limit;
+        this(in, limit, System::nanoTime);
     }
 
-    /** {@return true if reading ended because of the limit} */
-    boolean exceeded() {
-        return exceeded;
+    LimitedInput(InputStream in, long limit, LongSupplier clock) {
+        this.in = in;
+        this.limit = limit;
+        this.clock = clock;
     }
 
     @Override
     public int read() throws IOException {
+        long began = clock.getAsLong();
         int value = in.read();
-        if (value >= 0) {
-            add(1);
-        }
+        add(value >= 0 ? 1 : 0, began);
         return value;
     }
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
+        long began = clock.getAsLong();
         int n = in.read(target, offset, length);
-        if (n > 0) {
-            add(n);
-        }
+        add(Math.max(0, n), began);
         return n;
     }
 
@@ -62,11 +70,14 @@ final class LimitedInput extends InputStream {
         return in.available();
     }
 
-    private void add(int n) throws TooLarge {
+    private void add(int n, long began) throws Refused {
         count += n;
+        waitedNanos += clock.getAsLong() - began;
         if (count > limit) {
-            exceeded = true;
-            throw new TooLarge(limit);
+            throw new Refused(HttpProblem.tooLarge(limit));
+        }
+        if (n > 0 && count < (waitedNanos - GRACE_NANOS) / 1e9 * LEAST_BYTES_PER_SECOND) {
+            throw new Refused(HttpProblem.tooSlow(count, waitedNanos));
         }
     }
 }

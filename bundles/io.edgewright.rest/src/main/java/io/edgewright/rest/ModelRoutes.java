@@ -59,12 +59,11 @@ final class ModelRoutes {
         Optional<String> sha256 = call.query("sha256").filter(d -> !d.isBlank());
         checkNames(name, version, sha256);
         var options = new WritableModelStore.AddOptions(name, version, properties(call), sha256);
-        var body = new LimitedInput(call.body(), call.limitBytes());
         try {
-            ModelManifest manifest = store.add(body, file, options);
+            ModelManifest manifest = store.add(call.body(), file, options);
             call.reply(201, json(new Stored(store, manifest)));
         } catch (ModelException e) {
-            throw tooLarge(e) ? HttpProblem.tooLarge(call.limitBytes()) : InferenceProblems.of(e);
+            throw refused(e).orElseGet(() -> InferenceProblems.of(e));
         } catch (IllegalArgumentException e) {
             throw HttpProblem.bad(String.valueOf(e.getMessage()));
         }
@@ -155,15 +154,16 @@ final class ModelRoutes {
         return properties;
     }
 
-    private static boolean tooLarge(Throwable e) {
+    /** {@return why the rest of the body was not read, if that is why the store failed} */
+    private static Optional<HttpProblem> refused(Throwable e) {
         Throwable cause = e;
         for (int depth = 0; cause != null && depth < 10; depth++) {
-            if (cause instanceof LimitedInput.TooLarge) {
-                return true;
+            if (cause instanceof LimitedInput.Refused refused) {
+                return Optional.of(refused.problem());
             }
             cause = cause.getCause();
         }
-        return false;
+        return Optional.empty();
     }
 
     private static JsonElement json(Stored stored) {

@@ -65,13 +65,15 @@ final class Router {
                     return new Match(compiled.route(), parameters.get());
                 }
                 allowed.add(compiled.route().method());
+                if (compiled.route().method().equals("GET")) {
+                    allowed.add("HEAD");
+                }
             }
         }
         if (allowed.isEmpty()) {
             throw HttpProblem.notFound("there is nothing at " + path + "; /api/v1/openapi.json lists what there is");
         }
-        throw new HttpProblem(
-                405, "METHOD_NOT_ALLOWED", path + " takes " + String.join(", ", allowed) + ", not " + method);
+        throw HttpProblem.method(path, String.join(", ", allowed), method);
     }
 
     private static Optional<Map<String, String>> match(List<String> template, String[] segments) {

@@ -296,7 +296,9 @@ final class ManagementTest {
 
     @Test
     void saysWhichMethodsAPathTakes() throws Exception {
-        assertThat(client.send("PATCH", "/api/v1/models", new byte[0]).text()).contains("takes GET, POST, not PATCH");
+        Client.Reply patch = client.send("PATCH", "/api/v1/models", new byte[0]);
+        assertThat(patch.text()).contains("takes GET, HEAD, POST, not PATCH");
+        assertThat(patch.header("Allow")).isEqualTo("GET, HEAD, POST");
         assertThat(client.get("/api/v1/nothing").status()).isEqualTo(404);
         assertThat(client.get("/api/v1/%2e%2e/users").status()).isEqualTo(400);
         Client.Reply head = client.send("HEAD", "/api/v1/models", new byte[0]);
