@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.launcher;
 
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.util.tracker.ServiceTracker;
@@ -15,6 +16,11 @@ final class HttpEndpoint {
     private static final String ENDPOINT = "osgi.http.endpoint";
     private static final String FILTER =
             "(&(objectClass=org.osgi.service.servlet.runtime.HttpServiceRuntime)(" + ENDPOINT + "=*))";
+
+    /** As the HTTP service tells it: an IPv6 address has no brackets, or a zone that is no part of URLs. */
+    private static final Pattern URL =
+            Pattern.compile("(?<scheme>https?)://\\[?(?<host>[^/]+?)(%[^]/:]*)?]?(:(?<port>\\d+))?/?");
+
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private HttpEndpoint() {}
@@ -50,14 +56,22 @@ final class HttpEndpoint {
 
     /** The local one if there are several, or one is on every address: the command line runs on the gateway. */
     static String choose(List<String> urls) {
-        URI first =
-                URI.create(urls.get(0).replaceFirst("%[^]]*]", "]")); // the zone of an IPv6 address is no part of URLs
-        boolean severalAddresses = urls.stream()
-                        .map(u -> u.replaceFirst(":\\d+/?$", ""))
-                        .distinct()
-                        .count()
-                > 1;
-        String host = severalAddresses ? "127.0.0.1" : first.getHost();
-        return first.getScheme() + "://" + host + (first.getPort() < 0 ? "" : ":" + first.getPort());
+        List<Matcher> all = urls.stream().map(HttpEndpoint::parse).toList();
+        Matcher first = all.get(0);
+        boolean severalAddresses =
+                all.stream().map(url -> url.group("host")).distinct().count() > 1
+                        || first.group("host").matches("[0:.]+");
+        boolean version6 = all.stream().allMatch(url -> url.group("host").contains(":"));
+        String host = severalAddresses ? version6 ? "::1" : "127.0.0.1" : first.group("host");
+        return first.group("scheme") + "://" + (host.contains(":") ? "[" + host + "]" : host)
+                + (first.group("port") == null ? "" : ":" + first.group("port"));
+    }
+
+    private static Matcher parse(String url) {
+        Matcher matcher = URL.matcher(url);
+        if (!matcher.matches()) {
+            throw new IllegalStateException("the HTTP service answers at '" + url + "', expected a URL with a host");
+        }
+        return matcher;
     }
 }

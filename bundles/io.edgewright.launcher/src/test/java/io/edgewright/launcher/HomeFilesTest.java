@@ -57,6 +57,19 @@ final class HomeFilesTest {
                 .isEqualTo("http://127.0.0.1:81");
         assertThat(HttpEndpoint.choose(List.of("http://10.0.0.2:81/"))).isEqualTo("http://10.0.0.2:81");
         assertThat(HttpEndpoint.choose(List.of("https://gateway:8443"))).isEqualTo("https://gateway:8443");
+        assertThat(HttpEndpoint.choose(List.of("http://192.168.1.7/"))).isEqualTo("http://192.168.1.7");
+        assertThat(HttpEndpoint.choose(List.of("http://0.0.0.0:81/"))).isEqualTo("http://127.0.0.1:81");
+    }
+
+    @Test
+    void putsAnAddressOfVersion6IntoBrackets() {
+        assertThat(HttpEndpoint.choose(List.of("http://::1:8088/"))).isEqualTo("http://[::1]:8088");
+        assertThat(HttpEndpoint.choose(List.of("http://:::8088/"))).isEqualTo("http://[::1]:8088");
+        assertThat(HttpEndpoint.choose(List.of("http://0:0:0:0:0:0:0:1:81/"))).isEqualTo("http://[0:0:0:0:0:0:0:1]:81");
+        assertThat(HttpEndpoint.choose(List.of("http://fe80:0:0:0:1:2:3:4%eth0:81/")))
+                .isEqualTo("http://[fe80:0:0:0:1:2:3:4]:81");
+        assertThat(HttpEndpoint.choose(List.of("http://::1:81/", "http://[fd00::2%eth0]:81/")))
+                .isEqualTo("http://[::1]:81");
     }
 
     @Test
