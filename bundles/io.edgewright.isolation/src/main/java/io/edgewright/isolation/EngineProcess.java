@@ -63,6 +63,7 @@ final class EngineProcess implements AutoCloseable {
                     .redirectErrorStream(true);
             builder.environment().clear(); // no settings that would change the child, and no secrets to it
             builder.environment().put("PATH", "/usr/bin:/bin");
+            builder.environment().put("LC_ALL", "C.UTF-8"); // in C, Java opens no file whose path has an umlaut
             builder.environment().putAll(engine.environment());
             var child = new ChildWatch(builder.start(), folders, engine.memoryBytes());
             process = new EngineProcess(engine, folders, socket, child);

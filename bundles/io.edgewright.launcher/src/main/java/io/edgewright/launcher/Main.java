@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** The command line: {@code edgewright COMMAND [ARGUMENTS] [OPTIONS]}. */
@@ -33,6 +34,7 @@ public final class Main {
      * @param arguments the command and its arguments
      */
     public static void main(String[] arguments) {
+        Locale.setDefault(Locale.ROOT); // Felix formats version numbers in the digits of the default locale
         var termination = new Termination();
         var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         int code = new Main(out, System.err, termination).run(List.of(arguments));

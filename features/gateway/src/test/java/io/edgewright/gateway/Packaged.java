@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The gateway as it was packaged, run as a user runs it. */
@@ -14,6 +15,9 @@ final class Packaged {
 
     static final Path FOLDER =
             Path.of(System.getProperty("edgewright.gateway", "target/gateway")).toAbsolutePath();
+
+    /** The script that starts it. */
+    static final String PROGRAM = FOLDER.resolve("bin/edgewright").toString();
 
     private static final long LIMIT_SECONDS = 180;
 
@@ -29,27 +33,41 @@ final class Packaged {
     private Packaged() {}
 
     static Process begin(Path out, Path err, String... words) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(FOLDER.resolve("bin/edgewright").toString());
+        return begin(Map.of(), out, err, command(words));
+    }
+
+    private static List<String> command(String... words) {
+        List<String> command = new ArrayList<>(List.of(PROGRAM));
         command.addAll(List.of(words));
+        return command;
+    }
+
+    private static Process begin(Map<String, String> environment, Path out, Path err, List<String> command)
+            throws IOException {
         var builder = new ProcessBuilder(command)
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("EDGEWRIGHT_NO_ARCHIVE", "1");
+        builder.environment().putAll(environment);
         return builder.start();
     }
 
     /** Runs a command to its end. */
     static Ended run(String... words) throws IOException, InterruptedException {
+        return run(Map.of(), command(words));
+    }
+
+    /** Runs a command that calls {@link #PROGRAM}, with more environment variables, to its end. */
+    static Ended run(Map<String, String> environment, List<String> command) throws IOException, InterruptedException {
         Path out = Files.createTempFile("edgewright", ".out");
         Path err = Files.createTempFile("edgewright", ".err");
         try {
-            Process process = begin(out, err, words);
+            Process process = begin(environment, out, err, command);
             if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError(String.join(" ", words) + " did not end within " + LIMIT_SECONDS + " s: "
+                throw new AssertionError(String.join(" ", command) + " did not end within " + LIMIT_SECONDS + " s: "
                         + Files.readString(err));
             }
             return new Ended(
