@@ -9,7 +9,6 @@ import io.edgewright.api.inference.InferenceTap;
 import io.edgewright.api.model.ModelFile;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.model.ModelStore;
-import io.edgewright.api.optimize.CalibrationSource;
 import io.edgewright.api.optimize.Drift;
 import io.edgewright.api.optimize.Optimization;
 import io.edgewright.api.optimize.OptimizationException;
@@ -25,10 +24,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -66,14 +63,11 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck, InferenceTap
     private final List<OptimizationPass> passes = new CopyOnWriteArrayList<>();
     private final List<AcceleratorDriver> drivers = new CopyOnWriteArrayList<>();
     private final List<ModelStore> stores = new CopyOnWriteArrayList<>();
+    private final List<Deployments> deployments = new CopyOnWriteArrayList<>(); // one, or none while it is replaced
 
     /** Replaced as a whole when a sink comes or goes. */
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     private volatile List<EventSink> sinks = List.of();
-
-    /** One, or none while the runtime is being replaced. */
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    private volatile List<Deployments> deployments = List.of();
 
     /** Settings of the optimizer. */
     @ObjectClassDefinition(
@@ -167,7 +161,7 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck, InferenceTap
         try {
             variants.clean();
             jobs.read();
-            variants.sweep(settings.cacheBytes(), needed());
+            variants.sweep(settings.cacheBytes(), jobs.chosen());
         } catch (IOException e) {
             LOG.error("{} cannot be read: {}; variants are made again", folder, e.toString());
         }
@@ -256,6 +250,26 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck, InferenceTap
         stores.remove(store);
     }
 
+    /**
+     * The runtime came; what was seen of deployments that it deleted without this being there is forgotten.
+     *
+     * @param runtime knows the deployments
+     */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    public void addDeployments(Deployments runtime) {
+        deployments.add(runtime);
+        live.forgetDeleted(runtime);
+    }
+
+    /**
+     * The runtime goes.
+     *
+     * @param runtime the one that goes
+     */
+    public void removeDeployments(Deployments runtime) {
+        deployments.remove(runtime);
+    }
+
     /** For use without a container. */
     void sinks(List<EventSink> all) {
         sinks = List.copyOf(all);
@@ -321,7 +335,7 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck, InferenceTap
             throw new IllegalArgumentException("nothing is seen of deployment '" + deployment
                     + "', expected one that serves requests with capture.per.second above 0");
         }
-        List<String> again = calibratedWith(deployment);
+        List<String> again = jobs.calibratedWith(deployment);
         again.forEach(jobs::again);
         return again;
     }
@@ -372,25 +386,11 @@ public final class EdgeOptimizer implements Optimizer, HealthCheck, InferenceTap
                 .orElseThrow(() -> new OptimizationException(Reason.RESOURCES, "there is no request '" + id + "'"));
     }
 
-    private Set<String> needed() {
-        return jobs.list().stream().map(Optimization::chosen).collect(Collectors.toSet());
-    }
-
     /** An alarm has begun or ended; what was calibrated with live data is calibrated again, through the gate. */
     private void drifted(Drift drift) {
         notices.drifted(drift);
-        if (drift.alarm() && !calibratedWith(drift.deployment()).isEmpty()) {
+        if (drift.alarm() && !jobs.calibratedWith(drift.deployment()).isEmpty()) {
             recalibrate(drift.deployment());
         }
-    }
-
-    /** {@return the requests that are calibrated with what a deployment sees} */
-    private List<String> calibratedWith(String deployment) {
-        var source = new CalibrationSource(CalibrationSource.Kind.LIVE, deployment, "");
-        return jobs.list().stream()
-                .filter(o -> o.state() != Optimization.State.CANCELLED)
-                .filter(o -> o.request().calibration().equals(source))
-                .map(Optimization::id)
-                .toList();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.optimizer;
 
+import io.edgewright.api.optimize.CalibrationSource;
 import io.edgewright.api.optimize.Measurement;
 import io.edgewright.api.optimize.Optimization;
 import io.edgewright.api.optimize.Optimization.State;
@@ -17,7 +18,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -105,6 +108,21 @@ final class Jobs implements Runnable {
 
     synchronized Optional<Optimization> find(String id) {
         return Optional.ofNullable(jobs.get(id)).map(j -> j.status);
+    }
+
+    /** {@return the keys of the variants that requests have chosen} */
+    Set<String> chosen() {
+        return list().stream().map(Optimization::chosen).collect(Collectors.toSet());
+    }
+
+    /** {@return the requests that are calibrated with what a deployment sees} */
+    List<String> calibratedWith(String deployment) {
+        var source = new CalibrationSource(CalibrationSource.Kind.LIVE, deployment, "");
+        return list().stream()
+                .filter(o -> o.state() != State.CANCELLED)
+                .filter(o -> o.request().calibration().equals(source))
+                .map(Optimization::id)
+                .toList();
     }
 
     void cancel(String id) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.optimizer;
 
+import io.edgewright.api.inference.DeploymentEvent;
+import io.edgewright.api.inference.Deployments;
 import io.edgewright.api.inference.InferenceTap;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.optimize.Drift;
@@ -60,6 +62,13 @@ final class LiveWatch implements InferenceTap, AutoCloseable {
     @Override
     public void allow(String deployment, Allowance allowance) {
         queue.add(() -> apply(deployment, allowance));
+    }
+
+    /** Forgets the deployments whose history ends with their deletion; one that is not configured yet keeps what it has. */
+    void forgetDeleted(Deployments deployments) {
+        queue.add(() -> deployments().stream()
+                .filter(name -> isDeleted(name, deployments))
+                .forEach(this::forget));
     }
 
     /** {@return inputs that were captured of a deployment} */
@@ -124,12 +133,25 @@ final class LiveWatch implements InferenceTap, AutoCloseable {
         }
     }
 
+    private synchronized List<String> deployments() {
+        return List.copyOf(all.keySet());
+    }
+
+    private static boolean isDeleted(String deployment, Deployments deployments) {
+        return deployments.find(deployment).isEmpty()
+                && deployments.history(deployment, 1).stream().anyMatch(e -> e.kind() == DeploymentEvent.Kind.DELETED);
+    }
+
+    private synchronized void forget(String deployment) {
+        all.remove(deployment);
+        new LiveFolder(folder.resolve(deployment)).clear();
+    }
+
     private synchronized void apply(String deployment, Allowance allowance) {
         allowances.put(deployment, allowance);
         Live live = all.get(deployment);
         if (allowance.place() == Place.NOWHERE) {
-            all.remove(deployment);
-            new LiveFolder(folder.resolve(deployment)).clear();
+            forget(deployment);
         } else if (live != null) {
             live.allow(allowance);
         }

@@ -4,23 +4,31 @@ package io.edgewright.optimizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.edgewright.api.inference.DeploymentEvent;
+import io.edgewright.api.inference.DeploymentEvent.Kind;
+import io.edgewright.api.inference.Deployments;
 import io.edgewright.api.inference.InferenceTap.Allowance;
 import io.edgewright.api.inference.InferenceTap.Place;
 import io.edgewright.api.model.ModelId;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.optimize.CalibrationSource;
+import io.edgewright.api.optimize.Drift;
 import io.edgewright.api.optimize.Optimization;
 import io.edgewright.api.optimize.Optimization.State;
 import io.edgewright.api.optimize.OptimizationPass.Stage;
 import io.edgewright.api.optimize.OptimizationRequest;
 import io.edgewright.api.tensor.Tensor;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -165,6 +173,28 @@ class LiveTest {
     }
 
     @Test
+    void aDeploymentThatIsDeletedInTheAbsenceOfTheOptimizerLeavesNothing() throws Exception {
+        try (var desk = new Desk(home, MODEL)) {
+            for (String deployment : List.of("gone", "late", "new")) {
+                desk.optimizer.take(deployment, manifest(), numbers(0), numbers(0));
+                desk.awaitDrift(d -> d.deployment().equals(deployment));
+            }
+        }
+        // the runtime has only the new one, whose namesake was deleted; the late one is not configured yet
+        var runtime = new KnownDeployments(
+                Map.of("gone", Kind.DELETED, "late", Kind.STATE, "new", Kind.DELETED), Set.of("new"));
+        try (var desk = new Desk(home, MODEL)) {
+            desk.optimizer.addDeployments(runtime.service());
+            desk.optimizer.take("shelf", manifest(), numbers(0), numbers(0));
+            desk.awaitDrift(d -> d.deployment().equals("shelf")); // after what was queued before
+            assertThat(desk.optimizer.drift()).extracting(Drift::deployment).containsExactly("late", "new", "shelf");
+            assertThat(home.resolve("live/gone")).doesNotExist();
+            assertThat(home.resolve("live/late")).isDirectory();
+            assertThat(home.resolve("live/new")).isDirectory();
+        }
+    }
+
+    @Test
     void calibratesWithWhatWasCapturedBeforeARestart() throws Exception {
         var pass = TextPass.faster("quick", Stage.PRECISION, 0.01);
         try (var desk = new Desk(home, MODEL)) {
@@ -224,6 +254,25 @@ class LiveTest {
             assertThat(desk.await(again, Optimization::ended).state()).isEqualTo(State.DONE);
             assertThat(pass.applied).hasValue(2);
             desk.awaitEvent("drift/shelf/over");
+        }
+    }
+
+    /** A runtime: the last event of each deployment that it had, and those that it has. */
+    private record KnownDeployments(Map<String, Kind> last, Set<String> present) {
+
+        Deployments service() {
+            return (Deployments) Proxy.newProxyInstance(
+                    Deployments.class.getClassLoader(),
+                    new Class<?>[] {Deployments.class},
+                    (proxy, method, arguments) -> answer(method.getName(), String.valueOf(arguments[0])));
+        }
+
+        private Object answer(String method, String name) {
+            if (method.equals("find")) {
+                return Optional.of(name).filter(present::contains);
+            }
+            return List.of(
+                    new DeploymentEvent(Instant.now(), name, last.getOrDefault(name, Kind.CREATED), "", Map.of()));
         }
     }
 
