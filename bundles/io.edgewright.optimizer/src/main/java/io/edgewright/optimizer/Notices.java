@@ -81,7 +81,7 @@ final class Notices {
                         o.message(),
                         o.state() == State.FAILED
                                 ? "change what the message says, or forget the request"
-                                : "install what is missing, or cancel the request"));
+                                : "see to what is missing, or cancel the request"));
         Stream<Finding> unkept = problems.entrySet().stream()
                 .map(p -> new Finding(
                         Severity.WARNING,
@@ -100,7 +100,9 @@ final class Notices {
     }
 
     private static boolean isStuck(Optimization o) {
-        return o.state() == State.WAITING && o.message().startsWith(Jobs.MISSING);
+        return o.state() == State.WAITING
+                && o.message().startsWith(Jobs.MISSING)
+                && !o.message().startsWith(Jobs.MISSING + SampleSources.COMING);
     }
 
     private void publish(Event event) {

@@ -19,6 +19,9 @@ final class SampleSources {
     private static final String ADVICE =
             "; add a folder 'calibration' to the model's package, name a folder, or capture requests of a deployment";
 
+    /** How it begins what is missing where more inferences of a deployment are enough, as after a recalibration. */
+    static final String COMING = "for more samples, ";
+
     /** Captured inferences, of which every other one judges. */
     private static final int FEWEST_LIVE = 2 * Work.FEWEST_SAMPLES;
 
@@ -90,8 +93,8 @@ final class SampleSources {
         Optional<Samples> captured = live.apply(deployment);
         int count = captured.map(Samples::size).orElse(0);
         if (captured.isEmpty() || count < FEWEST_LIVE) {
-            throw new NotThereException(
-                    "%d of at least %d inferences were captured of deployment '%s'; its capture.per.second must be above 0, and capture.mib hold that many"
+            throw new NotThereException((captured.isPresent() ? COMING : "")
+                    + "%d of at least %d inferences were captured of deployment '%s'; its capture.per.second must be above 0, and capture.mib hold that many"
                             .formatted(count, FEWEST_LIVE, deployment));
         }
         return captured.get();

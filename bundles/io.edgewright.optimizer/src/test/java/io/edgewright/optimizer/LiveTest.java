@@ -228,7 +228,8 @@ class LiveTest {
             assertThat(desk.optimizer.recalibrate("shelf")).containsExactly(id);
             Optimization waits = desk.await(id, o -> o.message().contains("captured"));
             assertThat(waits.state()).isEqualTo(State.WAITING);
-            assertThat(waits.message()).contains("0 of at least 32");
+            assertThat(waits.message()).startsWith("waits: for more samples, 0 of at least 32");
+            assertThat(desk.optimizer.check()).isEmpty();
             assertThat(desk.events).noneMatch(e -> e.topic().endsWith("/cancelled"));
         }
     }
@@ -241,6 +242,7 @@ class LiveTest {
             String id = desk.optimizer.request(request).id();
             Optimization waits = desk.await(id, o -> o.message().contains("captured"));
             assertThat(waits.message()).contains("0 of at least 32", "'shelf'", "capture.per.second");
+            assertThat(desk.optimizer.check()).as("of nothing that is seen").hasSize(1);
 
             ModelManifest manifest = manifest();
             show(desk, manifest, 0, 400);
