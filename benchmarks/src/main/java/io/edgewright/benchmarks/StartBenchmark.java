@@ -3,6 +3,7 @@ package io.edgewright.benchmarks;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.edgewright.onnxruntime.OrtRuntime;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -16,7 +17,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** How long the packaged gateway takes from its start to the first answer of a deployed model, and how much memory. */
+/**
+ * How long the packaged gateway takes from its start to the first answer of a deployed model, and how much memory; beside it what
+ * {@link BareStart} takes, which has nothing of ours.
+ */
 final class StartBenchmark {
 
     private static final int STARTS = 5;
@@ -57,9 +61,53 @@ final class StartBenchmark {
             stop(first);
         }
         var report = new Report("start");
-        measure(report, "core,http", this::awaitAnswer);
-        measure(report, "core", this::awaitServing);
+        if (bare(target, model, false).waitFor() != 0) { // writes the archive of classes that the others map
+            throw new IOException("the bare start failed: " + Files.readString(home.resolve("gateway.log")));
+        }
+        double limit = measure(
+                report,
+                features -> bare(target, model, true),
+                "bare",
+                0,
+                process -> awaitLog(process, BareStart.ANSWERED));
+        measure(report, this::start, "core,http", limit, this::awaitAnswer);
+        measure(report, this::start, "core", limit, this::awaitServing);
         report.write(target);
+    }
+
+    /** Starts a process that answers by and by. */
+    @FunctionalInterface
+    private interface Starter {
+        Process start(String features) throws IOException;
+    }
+
+    private Process bare(Path target, Path model, boolean stay) throws IOException {
+        Path repository = gateway.resolve("repository");
+        Path natives = BareStart.only(repository, "io.edgewright.onnxruntime-*")
+                .resolve("n/ai/onnxruntime/native")
+                .resolve(OrtRuntime.platform());
+        String path = String.join(
+                File.pathSeparator,
+                BareStart.only(target, "io.edgewright.benchmarks-*.jar").toString(),
+                BareStart.only(target.resolve("lib"), "org.apache.felix.framework-*.jar")
+                        .toString(),
+                BareStart.only(target.resolve("lib"), "onnxruntime-[0-9]*.jar").toString(),
+                gateway.resolve("lib/org.osgi.service.log.jar").toString());
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-XX:+UseSerialGC",
+                (stay ? "-XX:SharedArchiveFile=" : "-XX:ArchiveClassesAtExit=") + home.resolve("bare.jsa"),
+                "-Donnxruntime.native.path=" + natives,
+                "-cp",
+                path,
+                BareStart.class.getName(),
+                repository.toString(),
+                Files.createTempDirectory(home, "bare").resolve("storage").toString(),
+                model.toString()));
+        if (stay) {
+            command.add("stay");
+        }
+        return toLog(new ProcessBuilder(command).redirectInput(new File("/dev/null")));
     }
 
     /** Returns when the gateway has answered for the first time. */
@@ -68,13 +116,15 @@ final class StartBenchmark {
         void await(Process process) throws Exception;
     }
 
-    private void measure(Report report, String features, Goal goal) throws Exception {
+    /** {@return the median time in ms} */
+    private static double measure(Report report, Starter starter, String features, double limit, Goal goal)
+            throws Exception {
         double[] millis = new double[STARTS];
         double[] cpu = new double[STARTS];
         double[] mib = new double[STARTS];
         for (int i = 0; i < STARTS; i++) {
             long begin = System.nanoTime();
-            Process process = start(features);
+            Process process = starter.start(features);
             try {
                 goal.await(process);
                 millis[i] = (System.nanoTime() - begin) / 1e6;
@@ -91,24 +141,33 @@ final class StartBenchmark {
                 "median ms", Compare.middle(millis),
                 "least ms", Arrays.stream(millis).min().orElseThrow(),
                 "cpu ms", Compare.middle(cpu),
-                "median MiB", Compare.middle(mib));
+                "median MiB", Compare.middle(mib),
+                "of bare", limit > 0 ? Compare.middle(millis) / limit : 1);
+        return Compare.middle(millis);
     }
 
     /** Waits until the deployment serves: it has passed its trial inference then. */
     private void awaitServing(Process process) throws Exception {
+        awaitLog(process, "is SERVING");
+    }
+
+    private void awaitLog(Process process, String text) throws Exception {
         Path log = home.resolve("gateway.log");
-        Platform.await("the deployment to serve", () -> {
+        Platform.await(text, () -> {
             if (!process.isAlive()) {
-                throw new IOException("the gateway ended: " + Files.readString(log));
+                throw new IOException("the process ended: " + Files.readString(log));
             }
-            return Files.readString(log).contains("is SERVING");
+            return Files.readString(log).contains(text);
         });
     }
 
     private Process start(String features) throws IOException {
         Files.deleteIfExists(home.resolve("run/gateway.json"));
-        return process("start", "--port", "0", "--features", features)
-                .redirectErrorStream(true)
+        return toLog(process("start", "--port", "0", "--features", features));
+    }
+
+    private Process toLog(ProcessBuilder process) throws IOException {
+        return process.redirectErrorStream(true)
                 .redirectOutput(home.resolve("gateway.log").toFile())
                 .start();
     }
