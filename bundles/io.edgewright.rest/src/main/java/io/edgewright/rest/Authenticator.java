@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -74,7 +75,21 @@ final class Authenticator {
                         session.get().id());
             }
         }
-        return Identity.anonymous(options.anonymousRole());
+        boolean trusted = options.anonymousRole() != Role.NONE && !mayBeRebound(exchange, options);
+        return Identity.anonymous(trusted ? options.anonymousRole() : Role.NONE);
+    }
+
+    /**
+     * {@return true if a browser of this machine may think that it is asking another site} A site whose name is made to point
+     * to this machine (DNS rebinding) reads the answers as its own, and writes with an Origin that fits: only the name tells.
+     */
+    private static boolean mayBeRebound(HttpExchange exchange, Options options) {
+        String host = exchange.header("Host").orElse("").toLowerCase(Locale.ROOT);
+        String name = host.replaceFirst(":[0-9]*$", "");
+        boolean address = name.isEmpty() || name.startsWith("[") || name.matches("[0-9.]+");
+        boolean ours = address || name.equals("localhost") || name.endsWith(".localhost");
+        ours |= options.allowedOrigins().stream().anyMatch(origin -> origin.endsWith("://" + host));
+        return isLoopback(exchange.remoteAddress()) && !ours;
     }
 
     /** {@return the session that the request's cookie names} */

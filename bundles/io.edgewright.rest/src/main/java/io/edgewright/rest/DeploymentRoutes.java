@@ -79,6 +79,7 @@ final class DeploymentRoutes {
             if (existing.isPresent()) {
                 settings.update(existing.get().pid(), values);
             } else {
+                DeploymentSettings.checkName(name);
                 if (!values.containsKey("model")) {
                     throw HttpProblem.bad(
                             "'model' is missing: deployment '" + name + "' is new, say which model it serves");

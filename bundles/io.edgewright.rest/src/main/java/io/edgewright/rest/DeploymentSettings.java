@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /** The settings of a deployment as JSON: which there are, of what type and in what range. */
 final class DeploymentSettings {
@@ -30,8 +31,17 @@ final class DeploymentSettings {
     }
 
     private static final Map<String, Kind> KINDS = kinds();
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}");
 
     private DeploymentSettings() {}
+
+    /** Refuses a name that the runtime would not serve under: its configuration would be stored, and fail at every start. */
+    static void checkName(String name) throws HttpProblem {
+        if (!NAME.matcher(name).matches()) {
+            throw HttpProblem.bad("name '" + name
+                    + "' is malformed, expected 1 to 100 of letters, digits, '.', '_', '-', not starting with a dot");
+        }
+    }
 
     /** {@return the names of all settings} */
     static List<String> names() {

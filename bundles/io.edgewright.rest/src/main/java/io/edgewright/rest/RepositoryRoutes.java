@@ -95,6 +95,7 @@ final class RepositoryRoutes {
         Settings settings = backend.settings();
         Optional<Settings.Entry> existing = settings.find(Deployments.FACTORY_PID, name);
         if (existing.isEmpty()) {
+            DeploymentSettings.checkName(name);
             String model = String.valueOf(values.getOrDefault("model", name));
             values.put("model", model);
             values.put("name", name);

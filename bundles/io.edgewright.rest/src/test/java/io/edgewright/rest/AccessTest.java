@@ -15,19 +15,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class AccessTest {
 
@@ -244,57 +240,6 @@ final class AccessTest {
     }
 
     @Test
-    void countsGuessesThatAreMadeAtTheSameTime() throws Exception {
-        server.firstPassword();
-        var start = new CountDownLatch(1);
-        ExecutorService threads = Executors.newFixedThreadPool(40);
-        try {
-            List<Future<Integer>> guesses = new ArrayList<>();
-            for (int i = 0; i < 40; i++) {
-                Client guess = basic("admin", "wrong password " + i);
-                guesses.add(threads.submit(() -> {
-                    start.await();
-                    return guess.get("/v2").status();
-                }));
-            }
-            start.countDown();
-            int tried = 0;
-            for (Future<Integer> guess : guesses) {
-                tried += guess.get(60, TimeUnit.SECONDS) == 401 ? 1 : 0;
-            }
-            assertThat(tried).isBetween(6, 15); // 6, and what a slow machine takes so long for that a wait is over
-        } finally {
-            threads.shutdownNow();
-        }
-    }
-
-    @Test
-    void keepsThreadsForUsersWhenStrangersDribbleTheirBodies() throws Exception {
-        List<Socket> strangers = new ArrayList<>();
-        try {
-            int status = 400;
-            for (int i = 0; i < 200 && status == 400; i++) {
-                strangers.add(dribbling());
-                status = nobody.post("/api/v1/session", "{}").status();
-            }
-            assertThat(status).isEqualTo(503);
-            assertThat(local().get("/v2").status()).isEqualTo(200);
-        } finally {
-            for (Socket stranger : strangers) {
-                stranger.close();
-            }
-        }
-    }
-
-    private Socket dribbling() throws IOException {
-        var socket = new Socket("127.0.0.1", server.server.port());
-        String head = "POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{";
-        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-        socket.getOutputStream().flush();
-        return socket;
-    }
-
-    @Test
     void limitsRequestsOfUnknownCallers() throws Exception {
         start(Map.of("anonymous.requests.per.second", 1));
         assertThat(nobody.get("/v2/health/live").status()).isEqualTo(200);
@@ -317,6 +262,28 @@ final class AccessTest {
                         .status())
                 .isEqualTo(403);
         assertThat(nobody.get("/api/v1/users").status()).isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.1:8080,200",
+        "localhost:8080,200",
+        "[::1]:8080,200",
+        "shop.localhost,200",
+        "proxy.example:8443,200",
+        "evil.example:8080,401",
+        "127.0.0.1.evil.example,401"
+    })
+    void givesNoRoleToASiteWhoseNameWasMadeToPointHere(String host, int status) throws Exception {
+        start(Map.of("anonymous.role", "viewer", "allowed.origins", new String[] {"https://proxy.example:8443"}));
+        var exchange = new RecordedExchange("GET", "/api/v1/models").with("Host", host);
+        server.rest.dispatch(exchange);
+        assertThat(exchange.status()).isEqualTo(status);
+        var withUser = new RecordedExchange("GET", "/api/v1/models")
+                .with("Host", host)
+                .with("Authorization", "Bearer " + server.localToken());
+        server.rest.dispatch(withUser);
+        assertThat(withUser.status()).isEqualTo(200);
     }
 
     @Test

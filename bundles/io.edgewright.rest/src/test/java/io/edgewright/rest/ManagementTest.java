@@ -295,6 +295,17 @@ final class ManagementTest {
     }
 
     @Test
+    void storesNoDeploymentWhoseNameTheRuntimeRefuses() throws Exception {
+        Client.Reply put = client.send(
+                "PUT", "/api/v1/deployments/.hidden", "{\"model\":\"shelf\"}".getBytes(StandardCharsets.UTF_8));
+        assertThat(put.status()).isEqualTo(400);
+        assertThat(put.text()).contains("not starting with a dot");
+        Client.Reply load = client.post("/v2/repository/models/.hidden/load", "");
+        assertThat(load.status()).isEqualTo(400);
+        assertThat(load.text()).contains("not starting with a dot");
+    }
+
+    @Test
     void saysWhichMethodsAPathTakes() throws Exception {
         Client.Reply patch = client.send("PATCH", "/api/v1/models", new byte[0]);
         assertThat(patch.text()).contains("takes GET, HEAD, POST, not PATCH");

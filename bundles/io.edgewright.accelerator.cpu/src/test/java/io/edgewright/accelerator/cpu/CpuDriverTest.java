@@ -330,6 +330,11 @@ class CpuDriverTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> slot.write("x", Tensor.ofStrings(List.of(1L), List.of("a"))))
                     .withMessageContainingAll("[1]", "[2]");
+            ByteBuffer bytes = Tensor.ofStrings(List.of(2L), List.of("a", "b")).data();
+            bytes.put(4, (byte) 0xff);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> slot.write("x", new Tensor(ElementType.STRING, List.of(2L), bytes)))
+                    .withMessageContaining("not UTF-8");
         }
     }
 

@@ -82,6 +82,10 @@ final class InputBinding implements AutoCloseable {
             throw new IllegalArgumentException("input '%s' holds %d strings, expected %d for shape %s"
                     .formatted(spec.name(), values.size(), text.elements(), shape));
         }
+        if (!Tensor.ofStrings(shape, values).equals(text)) { // other bytes would silently become other text
+            throw new IllegalArgumentException(
+                    "input '" + spec.name() + "' holds a string that is not UTF-8: the engine takes text only");
+        }
         OnnxTensor old = value;
         value = strings(values);
         old.close();
