@@ -137,7 +137,23 @@ final class Batcher {
                 runners--;
             }
             close(); // the runtime is being stopped
+        } catch (OutOfMemoryError e) { // no thread can be started
+            failIfNobodyRuns(e);
         }
+    }
+
+    /** Those who wait would wait for ever if there is no other runner. */
+    private void failIfNobodyRuns(OutOfMemoryError cause) {
+        List<Item> left = List.of();
+        synchronized (this) {
+            runners--;
+            if (runners == 0) {
+                left = List.copyOf(queue);
+                queue.clear();
+            }
+        }
+        left.forEach(item -> item.future.completeExceptionally(new InferenceException(
+                Reason.DEVICE_UNAVAILABLE, "no thread could be started to run it: " + cause.getMessage(), cause)));
     }
 
     private void drain() {
@@ -166,7 +182,9 @@ final class Batcher {
         List<Item> others = new ArrayList<>();
         for (Item item = queue.poll(); item != null && batch.size() < wanted; item = queue.poll()) {
             if (isAlive(item)) {
-                boolean fits = item.version == null && Batches.areAlike(first.inputs, item.inputs);
+                boolean fits = item.version == null
+                        && areAlikeUrgent(first.deadline, item.deadline)
+                        && Batches.areAlike(first.inputs, item.inputs);
                 (fits ? batch : others).add(item);
             }
             if (batch.size() == wanted) {
@@ -177,6 +195,13 @@ final class Batcher {
         queue.addAll(batch.subList(size, batch.size()));
         queue.addAll(others);
         return List.copyOf(batch.subList(0, size));
+    }
+
+    /** {@return true if either may wait about as long as the other: a batch is cut off at the latest of its deadlines} */
+    private static boolean areAlikeUrgent(Deadline a, Deadline b) {
+        long one = a.remainingNanos();
+        long other = b.remainingNanos();
+        return Math.max(one, other) / 2 <= Math.min(one, other);
     }
 
     private boolean isAlive(Item item) {

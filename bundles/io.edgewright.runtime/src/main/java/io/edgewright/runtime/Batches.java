@@ -50,7 +50,12 @@ final class Batches {
         Map<String, Tensor> first = items.get(0);
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
         first.forEach((name, value) -> shapes.put(name, withRows(value.shape(), items.size())));
-        return new InputWriter() {
+        return new CheckedWriter() {
+            @Override
+            public void check(LoadedVersion version) throws InferenceException {
+                TensorMaps.check(first, version.inputs()); // the others are alike
+            }
+
             @Override
             public void write(InputTensors inputs) throws InferenceException {
                 for (Map.Entry<String, Tensor> one : first.entrySet()) {

@@ -25,6 +25,9 @@ final class Calls {
     /** The answer of a version that was closed just then: read the route again. */
     private static final Object CLOSED = new Object();
 
+    /** The answer of a canary that could not do it: its fault, if the primary can. */
+    private static final Object MISFIT = new Object();
+
     private static final int MOST_DEVICES = 5;
 
     private final Router router;
@@ -49,6 +52,7 @@ final class Calls {
     <R> R call(InputWriter writer, OutputReader<R> reader, Deadline deadline, int priority, int items, long start)
             throws InferenceException {
         boolean canaryTried = false;
+        Observation misfit = null;
         int lost = 0;
         for (; ; ) {
             Route route = router.route();
@@ -61,14 +65,18 @@ final class Calls {
             if (canary != null && ThreadLocalRandom.current().nextInt(100) < canary.percent()) {
                 canaryTried = true;
                 Object answer = tryCanary(canary, route, writer, reader, deadline, priority, items, start);
-                if (answer != CLOSED) {
+                if (answer != CLOSED && answer != MISFIT) {
                     return (R) answer;
                 }
+                misfit = answer == MISFIT ? canary : null;
                 continue;
             }
             try {
                 Object answer = once(primary, route, writer, reader, deadline, priority, items, start);
                 if (answer != CLOSED) {
+                    if (misfit != null) {
+                        misfit.failed(Reason.INPUT_MISMATCH, items);
+                    }
                     return (R) answer;
                 }
             } catch (InferenceException e) {
@@ -143,25 +151,18 @@ final class Calls {
         try {
             return once(candidate, route, writer, reader, deadline, priority, items, start);
         } catch (InferenceException e) {
-            if (e.reason() != Reason.INPUT_MISMATCH) {
-                candidate.recorder().failed(e.reason());
-                canary.failed();
+            if (e.reason() == Reason.INPUT_MISMATCH) {
+                return MISFIT;
             }
+            canary.failed(e.reason(), items);
             if (e.reason() == Reason.DEADLINE_EXCEEDED) {
                 throw e; // no time is left to ask the primary
             }
-            if (e.reason() != Reason.INPUT_MISMATCH) {
-                return CLOSED;
-            }
+            return CLOSED;
         } catch (RuntimeException e) {
             LOG.debug("a caller's code failed with {}; the primary is asked", candidate.id(), e);
+            return MISFIT;
         }
-        LoadedVersion primary = route.next();
-        Object answer =
-                primary == null ? CLOSED : once(primary, route, writer, reader, deadline, priority, items, start);
-        candidate.recorder().failed(Reason.INPUT_MISMATCH); // the primary does it, so it was the canary's fault
-        canary.failed();
-        return answer;
     }
 
     private Object once(
@@ -252,7 +253,7 @@ final class Calls {
 
     private static void write(InputWriter writer, PooledSlot slot, LoadedVersion version) throws InferenceException {
         try {
-            if (writer instanceof TensorMaps.Writer ours) {
+            if (writer instanceof CheckedWriter ours) {
                 ours.check(version);
             }
             writer.write(slot.tensors());

@@ -330,6 +330,9 @@ final class Core implements Watchdog.Listener {
     private void serve(Entry entry) {
         DeploymentController controller;
         synchronized (this) {
+            if (entries.getOrDefault(entry.wish.name(), List.of()).indexOf(entry) != 0 || entry.controller != null) {
+                return; // it was removed, or another thread serves it already
+            }
             controller = new DeploymentController(entry.wish, services);
             entry.controller = controller;
         }

@@ -301,7 +301,7 @@ final class LoadedVersion {
     }
 
     private PooledSlot openSlot(Map<String, List<Long>> shapes, SlotPool pool, int index) throws InferenceException {
-        Slot slot = session.openSlot(shapes);
+        Slot slot = openSlot(shapes);
         boolean whole = false;
         try {
             var pooled = new PooledSlot(this, pool, index, slot, recorder.open(), watchdog);
@@ -311,6 +311,20 @@ final class LoadedVersion {
             if (!whole) {
                 slot.close(); // no thread could be started for it
             }
+        }
+    }
+
+    private Slot openSlot(Map<String, List<Long>> shapes) throws InferenceException {
+        try {
+            return session.openSlot(shapes);
+        } catch (RuntimeException
+                | LinkageError
+                | OutOfMemoryError e) { // a driver is foreign code, and may be half gone
+            boolean shaped = e instanceof IllegalArgumentException || e instanceof ArithmeticException;
+            throw new InferenceException(
+                    shaped && !shapes.isEmpty() ? Reason.INPUT_MISMATCH : Reason.DEVICE_UNAVAILABLE,
+                    "the driver could not make buffers for %s: %s".formatted(shapes.isEmpty() ? id() : shapes, e),
+                    e);
         }
     }
 

@@ -2,6 +2,7 @@
 package io.edgewright.runtime;
 
 import io.edgewright.api.accelerator.InferenceException;
+import io.edgewright.api.accelerator.InferenceException.Reason;
 import io.edgewright.api.inference.Histogram;
 import io.edgewright.api.inference.InferenceStatistics;
 import io.edgewright.api.inference.InputWriter;
@@ -81,8 +82,10 @@ final class Observation {
         return shadow == null ? 0 : shadow.disagreements();
     }
 
-    void failed() {
-        failures.increment();
+    /** Counts requests that the candidate could not answer. */
+    void failed(Reason reason, int requests) {
+        candidate.recorder().failed(reason);
+        failures.add(requests);
     }
 
     /** Copies the inputs and outputs of a request for the shadow, if it has room; the request does not depend on it. */

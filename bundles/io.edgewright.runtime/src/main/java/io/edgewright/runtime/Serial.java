@@ -33,10 +33,20 @@ final class Serial {
     }
 
     private void submit() {
+        boolean submitted = false;
         try {
             executor.execute(this::runOne);
+            submitted = true;
         } catch (RejectedExecutionException e) {
             LOG.debug("the runtime is being stopped; work is left undone");
+        } catch (OutOfMemoryError e) {
+            LOG.error("no thread could be started; what is to be done waits until there is more to do", e);
+        } finally {
+            if (!submitted) {
+                synchronized (this) {
+                    running = false; // or nothing would be done any more
+                }
+            }
         }
     }
 

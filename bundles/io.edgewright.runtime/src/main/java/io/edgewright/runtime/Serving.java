@@ -113,7 +113,8 @@ final class Serving {
     void configure(DeploymentSettings next) {
         settings = next;
         tap = tap(services, next);
-        publish(false, "");
+        Route now = router.route();
+        publish(now.recovering(), now.message());
     }
 
     void update(DeploymentState next) {
@@ -268,11 +269,11 @@ final class Serving {
 
     /** Serves nothing. */
     void nothing(boolean recovering, String message) {
-        List<LoadedVersion> before = members;
+        List<LoadedVersion> before = versions();
         primary = null;
         members = List.of();
+        observation = null;
         lone = false;
-        dropCandidate();
         publish(recovering, message);
         before.forEach(this::retire);
     }

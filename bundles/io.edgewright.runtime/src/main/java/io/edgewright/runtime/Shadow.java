@@ -97,7 +97,7 @@ final class Shadow implements Runnable {
                 return; // the observation is over
             }
             problem = Agreement.difference(copy.outputs(), found, tolerance).orElse("");
-        } catch (InferenceException | RuntimeException e) {
+        } catch (InferenceException | RuntimeException | LinkageError | OutOfMemoryError e) { // foreign code
             problem = "it failed: " + e.getMessage();
         }
         if (!problem.isEmpty()) {

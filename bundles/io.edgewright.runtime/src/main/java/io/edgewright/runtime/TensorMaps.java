@@ -3,7 +3,6 @@ package io.edgewright.runtime;
 
 import io.edgewright.api.accelerator.InferenceException;
 import io.edgewright.api.accelerator.InferenceException.Reason;
-import io.edgewright.api.inference.InputWriter;
 import io.edgewright.api.tensor.InputTensors;
 import io.edgewright.api.tensor.OutputTensors;
 import io.edgewright.api.tensor.Tensor;
@@ -40,7 +39,7 @@ final class TensorMaps {
     }
 
     /** Copies values in, once they were checked against the version that runs. */
-    static final class Writer implements InputWriter {
+    static final class Writer implements CheckedWriter {
 
         private final Map<String, Tensor> values;
         private final Map<String, List<Long>> shapes;
@@ -50,7 +49,8 @@ final class TensorMaps {
             this.shapes = TensorMaps.shapes(values);
         }
 
-        void check(LoadedVersion version) throws InferenceException {
+        @Override
+        public void check(LoadedVersion version) throws InferenceException {
             TensorMaps.check(values, version.inputs());
         }
 
