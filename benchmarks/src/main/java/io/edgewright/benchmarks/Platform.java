@@ -48,6 +48,7 @@ final class Platform {
      */
     static Platform start(Path target, boolean shareEngine, boolean http, Map<String, String> properties)
             throws IOException, BundleException {
+        Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> breakOff(e));
         Path home = Files.createTempDirectory(Files.createDirectories(target.resolve("homes")), "home");
         System.setProperty("edgewright.home", home.toString());
         Map<String, String> config = new HashMap<>(properties);
@@ -148,6 +149,13 @@ final class Platform {
     void stop() throws Exception {
         framework.stop();
         framework.waitForStop(PATIENCE.toMillis());
+    }
+
+    /** Else a benchmark that fails would never end, as threads of the framework are no daemons. */
+    private static void breakOff(Throwable e) {
+        e.printStackTrace();
+        System.err.println("broke off: " + e.getMessage());
+        Runtime.getRuntime().halt(1); // nothing is to be kept, and what hooks wait for may hang
     }
 
     private void install(Path target, boolean shareEngine, boolean http) throws BundleException {
