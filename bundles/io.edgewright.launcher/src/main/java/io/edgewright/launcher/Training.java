@@ -37,6 +37,7 @@ final class Training {
     private final PrintStream out;
     private final PrintStream err;
     private final Termination termination;
+    private boolean complete;
 
     Training(PrintStream out, PrintStream err, Termination termination) {
         this.out = out;
@@ -48,9 +49,11 @@ final class Training {
         Path home = Files.createTempDirectory("edgewright-");
         try {
             CommandLine line = parse("start", "--port", "0", "--features", FEATURES, "--home", home.toString());
-            return new StartCommand(line, err, termination)
-                    .run(gateway -> use(gateway, home))
-                    .code();
+            Exit exit = new StartCommand(line, err, termination).run(gateway -> {
+                use(gateway, home);
+                complete = true;
+            });
+            return complete ? exit.code() : Exit.FAILED.code(); // one that is told to end stops in order, and early
         } finally {
             Folders.delete(home);
         }
