@@ -27,6 +27,8 @@ final class Gateway {
     static Option core() {
         return composite(
                 KURA_PARTS ? kuraParts() : newestParts(),
+                systemProperty("org.ops4j.pax.logging.DefaultServiceLog.level")
+                        .value("INFO"), // else DEBUG, for Jetty too
                 mavenBundle("org.ops4j.pax.logging", "pax-logging-api", "2.3.0"),
                 mavenBundle("org.apache.felix", "org.apache.felix.configadmin", "1.9.26"),
                 mavenBundle("org.apache.felix", "org.apache.felix.metatype", "1.2.4"),
