@@ -7,6 +7,7 @@ import {$, bytes, duration, h, keyed, table} from './dom.js';
 
 const FAST = 2000;
 const SLOW = 10_000;
+const ABSENT = 60_000;
 const EVENTS = 100;
 const MODELS = [
   {name: 'Model', value: m => m.name},
@@ -22,6 +23,7 @@ let lastSlow = -Infinity;
 let timer = 0;
 let busy = false;
 let optimizing = false;
+const absent = new Map();
 
 const operator = () => ['operator', 'admin'].includes(me.role);
 
@@ -89,12 +91,17 @@ async function loadOptimizer() {
   keyed($('drift'), items, d => d.item.deployment, () => drift(recalibrate), '');
 }
 
+/** What is not installed is asked again after a while only: the browser's console lists each refusal as an error. */
 async function optional(path) {
+  if (performance.now() < absent.get(path)) {
+    return null;
+  }
   try {
     return await call(path);
   } catch (problem) {
     if (problem instanceof Refused && [404, 503].includes(problem.status)) {
-      return null; // what answers it is not installed
+      absent.set(path, performance.now() + ABSENT);
+      return null;
     }
     throw problem;
   }
@@ -238,9 +245,7 @@ async function start() {
     me = await session();
   } catch (problem) {
     me = {user: '', role: ''};
-    if (!(problem instanceof Refused)) {
-      failed(problem);
-    }
+    failed(problem);
   }
   showAccount();
   refresh();
