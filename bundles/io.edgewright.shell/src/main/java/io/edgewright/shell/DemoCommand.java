@@ -84,7 +84,7 @@ public final class DemoCommand implements BiFunction<Map<String, List<String>>, 
             passed = (System.nanoTime() - start) / 1e9;
             figures.look(gateway.deployments(), retail(http, url));
             if (onTerminal) {
-                out.print("\r" + figures.line() + "\u001b[K");
+                out.print("\r\u001b[?7l" + figures.line() + "\u001b[K\u001b[?7h"); // cut at the edge, not wrapped
                 out.flush();
             } else if (!request.flag("json")) {
                 out.println(figures.line());
