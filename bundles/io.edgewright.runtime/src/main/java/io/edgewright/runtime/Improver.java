@@ -58,7 +58,9 @@ final class Improver {
             return primary.variant().isEmpty() ? Optional.empty() : plain(primary, settings, problems);
         }
         if (optimizer == null) {
-            problems.add("serves " + primary.id() + " without passes, as no optimizer is installed");
+            problems.add(
+                    "serves " + primary.id()
+                            + " without passes, as no optimizer is installed; install the feature 'optimizer', or set passes=none");
             return Optional.empty();
         }
         Optimization status = request(optimizer, primary, settings, problems);
