@@ -2,6 +2,7 @@
 package io.edgewright.rest;
 
 import io.edgewright.api.config.DurableFiles;
+import io.edgewright.api.health.HealthCheck;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Users and machine tokens, kept in {@code users.json}. Passwords are stored hashed, tokens by their digest. Thread-safe. */
-final class Accounts {
+final class Accounts implements HealthCheck {
 
     /** Of PBKDF2-HMAC-SHA256 for new passwords; OWASP's advice of 2023 is 600,000, of 2021 310,000. */
     static final int ITERATIONS = 310_000;
@@ -61,27 +62,67 @@ final class Accounts {
     private final Path firstPassword;
     private final Secrets secrets;
     private final CompletableFuture<Void> first;
+    private final String damage; // why the file is left alone; empty if it is whole
     private volatile Content content = new Content(List.of(), List.of());
 
     /**
      * Reads the accounts, or makes the first one: on a thread of its own, as hashing its password takes a while. What is about
-     * users waits for it; the first password can be read when this returns.
+     * users waits for it; the first password can be read when this returns. No account is ever made in place of a file that
+     * cannot be read: then nobody is known but who uses the gateway's own token.
      *
-     * @throws IOException if the file cannot be read, or is broken: no account is ever made in place of it
+     * @throws IOException if the first password cannot be written
      */
     Accounts(Path home, Secrets secrets) throws IOException {
         this.file = home.resolve("users.json");
         this.firstPassword = home.resolve("run").resolve("first-password");
         this.secrets = secrets;
         if (Files.exists(file)) {
-            this.content = AccountsJson.read(Files.readString(file), file);
+            this.damage = read();
             this.first = CompletableFuture.completedFuture(null);
         } else {
+            this.damage = "";
             String password = secrets.password();
             PrivateFiles.write(firstPassword, (password + "\n").getBytes(StandardCharsets.UTF_8));
             this.first = CompletableFuture.runAsync(
                     () -> createFirst(password), task -> new Thread(task, "edgewright-first-user").start());
         }
+    }
+
+    /** {@return what is wrong with the file; empty if nothing is} */
+    private String read() {
+        try {
+            content = AccountsJson.read(Files.readString(file), file);
+            return "";
+        } catch (IOException e) {
+            LOG.error("Nobody can sign in, as {} is left as it is: {}", file, e.toString());
+            return "%s is left as it is: %s".formatted(file, e);
+        }
+    }
+
+    /** @throws HttpProblem 503 if the file could not be read */
+    void checkUsable() throws HttpProblem {
+        if (!damage.isEmpty()) {
+            throw new HttpProblem(
+                    503,
+                    "ACCOUNTS_DAMAGED",
+                    "the accounts cannot be read; 'edgewright status' on the gateway says more");
+        }
+    }
+
+    @Override
+    public String name() {
+        return "accounts";
+    }
+
+    @Override
+    public List<Finding> check() {
+        return damage.isEmpty()
+                ? List.of()
+                : List.of(new Finding(
+                        Severity.CRITICAL,
+                        "accounts",
+                        damage + "; nobody can sign in",
+                        "restore the file, or delete it to begin again with a new admin password, and restart"));
     }
 
     /** Returns when no thread of this writes any more. */
@@ -195,7 +236,7 @@ final class Accounts {
             throw new IllegalStateException("a generated password was refused: " + e.getMessage(), e);
         }
         try {
-            save(made);
+            write(made);
         } catch (IOException e) {
             LOG.error("{} could not be written: the first user is known until the next start only", file, e);
             content = made;
@@ -222,6 +263,7 @@ final class Accounts {
     }
 
     private User existing(String name) throws HttpProblem {
+        checkUsable();
         return findUser(name).orElseThrow(() -> HttpProblem.notFound("there is no user '" + name + "'"));
     }
 
@@ -233,12 +275,17 @@ final class Accounts {
         }
     }
 
-    private void replaceUsers(UnaryOperator<User> change) throws IOException {
+    private void replaceUsers(UnaryOperator<User> change) throws IOException, HttpProblem {
         save(new Content(
                 content().users().stream().map(change).toList(), content().tokens()));
     }
 
-    private void save(Content changed) throws IOException {
+    private void save(Content changed) throws IOException, HttpProblem {
+        checkUsable();
+        write(changed);
+    }
+
+    private void write(Content changed) throws IOException {
         PrivateFiles.write(file, AccountsJson.write(changed).getBytes(StandardCharsets.UTF_8));
         content = changed;
     }

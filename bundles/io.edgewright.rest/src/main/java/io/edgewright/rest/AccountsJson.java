@@ -53,10 +53,7 @@ final class AccountsJson {
                 | ClassCastException
                 | NullPointerException
                 | DateTimeException e) {
-            throw new IOException(
-                    "the accounts in " + file + " are broken (" + e.getMessage()
-                            + "): restore the file, or delete it to begin again with a new admin password",
-                    e);
+            throw new IOException("the accounts in " + file + " are broken: " + e.getMessage(), e);
         }
     }
 

@@ -107,12 +107,13 @@ final class Authenticator {
     /**
      * {@return the user with that password}
      *
-     * @throws HttpProblem 401 if there is none; 429 if it was tried too often
+     * @throws HttpProblem 401 if there is none; 429 if it was tried too often; 503 if the accounts cannot be read
      */
     Accounts.User verify(String name, String password, String address) throws HttpProblem {
         String caller = address + '|' + name;
         long now = System.nanoTime();
         checkMayTry(caller, address, now);
+        accounts.checkUsable();
         Accounts.User user = accounts.findUser(name).orElse(nobody);
         String key = Secrets.sha256(pepper + '|' + name + '|' + password);
         if (remembered(key, user.hash(), now)) {

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.jar.Manifest;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -187,7 +188,7 @@ public final class RestServer implements HttpDispatcher, EventSink, Backend {
      * Starts.
      *
      * @param config the settings
-     * @throws IOException if the accounts cannot be read or written
+     * @throws IOException if the first password or the gateway's own token cannot be written
      */
     @Activate
     public RestServer(Config config) throws IOException {
@@ -301,7 +302,7 @@ public final class RestServer implements HttpDispatcher, EventSink, Backend {
 
     @Override
     public List<HealthCheck> healthChecks() {
-        return checks;
+        return Stream.concat(checks.stream(), Stream.of(accounts)).toList();
     }
 
     /** {@return the routes of the two APIs} */

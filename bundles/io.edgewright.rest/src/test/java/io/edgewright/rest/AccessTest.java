@@ -2,7 +2,6 @@
 package io.edgewright.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.gson.JsonArray;
@@ -24,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class AccessTest {
 
@@ -309,19 +309,22 @@ final class AccessTest {
         assertThat(reply.header("WWW-Authenticate")).startsWith("Bearer");
     }
 
-    @Test
-    void doesNotStartOverBrokenAccounts() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"users\":[],\"tokens\":[]}", "{\"users", "", "\0\0\0"})
+    void letsOnlyTheGatewayItselfInWhereAccountsAreBrokenAndMakesNoneInTheirPlace(String broken) throws Exception {
+        Path file = home.resolve("users.json");
+        String password = server.firstPassword();
         server.close();
-        Files.writeString(home.resolve("users.json"), "{\"users\":[],\"tokens\":[]}");
-        assertThatExceptionOfType(IOException.class)
-                .isThrownBy(() -> new RestTestServer(home, Map.of(), 0))
-                .withMessageContainingAll("users.json", "no user is an admin");
-        start0();
-    }
-
-    private void start0() throws IOException {
-        Files.delete(home.resolve("users.json"));
+        Files.writeString(file, broken);
         start(Map.of());
+
+        assertThat(local().get("/api/v1/health").text()).contains("CRITICAL", "users.json", "nobody can sign in");
+        assertThat(basic("admin", password).get("/api/v1/models").status()).isEqualTo(503);
+        assertThat(local().post("/api/v1/tokens", "{\"name\":\"robot\",\"role\":\"viewer\"}")
+                        .text())
+                .contains("ACCOUNTS_DAMAGED");
+        assertThat(nobody.get("/api/v1/models").status()).isEqualTo(401);
+        assertThat(file).hasContent(broken);
     }
 
     private Client local() throws IOException {
