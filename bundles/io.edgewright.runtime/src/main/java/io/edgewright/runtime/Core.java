@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -169,6 +170,7 @@ final class Core implements Watchdog.Listener {
             await(controller.close(deleted));
         }
         Entry next = null;
+        Set<String> left;
         synchronized (this) {
             List<Entry> same = entries.getOrDefault(entry.wish.name(), new ArrayList<>());
             same.remove(entry);
@@ -177,9 +179,13 @@ final class Core implements Watchdog.Listener {
             } else if (controller != null) {
                 next = same.get(0);
             }
+            left = Set.copyOf(entries.keySet());
         }
         if (next != null) {
             serve(next);
+        }
+        if (deleted) {
+            History.sweep(services.folder(), left);
         }
     }
 

@@ -9,20 +9,26 @@ import io.edgewright.api.config.DurableFiles;
 import io.edgewright.api.inference.DeploymentEvent;
 import io.edgewright.api.inference.DeploymentEvent.Kind;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The events of a deployment on disk, one JSON object a line, bounded. It outlives the deployment. A line that a power
+ * The events of a deployment on disk, one JSON object a line, bounded. It outlives the deployment for a while. A line that a power
  * cut broke is left out. Thread-safe.
  */
 final class History {
@@ -30,13 +36,40 @@ final class History {
     private static final Logger LOG = LoggerFactory.getLogger(History.class);
     private static final long MAX_BYTES = 256 << 10;
     private static final int KEPT = 400;
+    private static final String EXTENSION = ".history.jsonl";
+
+    /** So many histories outlive their deployments. */
+    static final int OUTLIVING = 100;
 
     private final Path file;
     private boolean failed;
     private boolean endsWhole; // the file ends with a line end, as far as known
 
     History(Path folder, String deployment) {
-        this.file = folder.resolve(deployment + ".history.jsonl");
+        this.file = folder.resolve(deployment + EXTENSION);
+    }
+
+    /** Deletes the oldest histories of deployments that are no more, but for the last {@value #OUTLIVING}. */
+    static void sweep(Path folder, Set<String> deployments) {
+        try (Stream<Path> files = Files.list(folder)) {
+            Map<Path, FileTime> outliving = new HashMap<>();
+            for (Path file : files.filter(f -> f.toString().endsWith(EXTENSION)).toList()) {
+                String name = String.valueOf(file.getFileName());
+                if (!deployments.contains(name.substring(0, name.length() - EXTENSION.length()))) {
+                    outliving.put(file, Files.getLastModifiedTime(file));
+                }
+            }
+            Comparator<Map.Entry<Path, FileTime>> latestFirst =
+                    Map.Entry.<Path, FileTime>comparingByValue().reversed();
+            for (var old : outliving.entrySet().stream()
+                    .sorted(latestFirst)
+                    .skip(OUTLIVING)
+                    .toList()) {
+                Files.deleteIfExists(old.getKey());
+            }
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warn("old histories in {} could not be deleted: {}", folder, e.toString());
+        }
     }
 
     synchronized void add(DeploymentEvent event) {

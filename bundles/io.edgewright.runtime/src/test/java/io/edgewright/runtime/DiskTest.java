@@ -11,11 +11,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,6 +73,24 @@ class DiskTest {
         }
         assertThat(Files.size(dir.resolve("d.history.jsonl"))).isLessThan(2 * MIB);
         assertThat(history.last(1).get(0).message()).endsWith("149");
+    }
+
+    @Test
+    void soManyHistoriesOutliveTheirDeployments() throws Exception {
+        for (int i = 0; i < History.OUTLIVING + 20; i++) {
+            new History(dir, "d" + i).add(event("one"));
+            Files.setLastModifiedTime(dir.resolve("d" + i + ".history.jsonl"), FileTime.fromMillis(i));
+        }
+        Files.writeString(dir.resolve("d0.json"), "{}");
+
+        History.sweep(dir, Set.of("d0"));
+
+        try (Stream<Path> left = Files.list(dir)) {
+            assertThat(left).hasSize(History.OUTLIVING + 2);
+        }
+        assertThat(new History(dir, "d0").last(1)).as("is served still").hasSize(1);
+        assertThat(new History(dir, "d19").last(1)).isEmpty();
+        assertThat(new History(dir, "d20").last(1)).hasSize(1);
     }
 
     @Test
