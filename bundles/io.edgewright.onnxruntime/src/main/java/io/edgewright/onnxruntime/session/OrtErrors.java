@@ -11,7 +11,8 @@ import java.util.List;
  * the message decides (wording of ONNX Runtime 1.29; an unknown one falls back on the code).
  *
  * @param device what models run on, for texts: {@code this processor}
- * @param lost words in a message by which this device tells that it is gone or out of memory
+ * @param lost words in a message by which this device tells that it is gone or out of memory; none for the
+ *     processor
  */
 public record OrtErrors(String device, List<String> lost) {
 
@@ -54,7 +55,8 @@ public record OrtErrors(String device, List<String> lost) {
     /** {@return the error for a run that failed} */
     public InferenceException onRun(String model, OrtException e) {
         String message = clean(e);
-        boolean gone = isLost(message) || e.getCode() == OrtException.OrtErrorCode.ORT_EP_FAIL;
+        // without such words it is the processor, which is not lost when inputs ask for more memory than there is
+        boolean gone = (!lost.isEmpty() && isLost(message)) || e.getCode() == OrtException.OrtErrorCode.ORT_EP_FAIL;
         return new InferenceException(
                 gone ? Reason.DEVICE_UNAVAILABLE : Reason.EXECUTION_FAILED,
                 "model " + model + (gone ? " lost " + device + ": " : " failed on these inputs: ") + message,
