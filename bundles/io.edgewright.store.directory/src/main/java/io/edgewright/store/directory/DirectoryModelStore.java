@@ -201,7 +201,7 @@ public final class DirectoryModelStore implements ModelStore {
             for (ModelStoreListener listener : listeners) {
                 try {
                     listener.modelsChanged(this);
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | LinkageError e) { // foreign code, and may be half gone
                     LOG.warn("A listener failed on a change of model directory {}", name, e);
                 }
             }
@@ -231,7 +231,7 @@ public final class DirectoryModelStore implements ModelStore {
         for (EventSink sink : sinks) {
             try {
                 sink.publish(event);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | LinkageError e) {
                 LOG.warn("An event sink failed on {}", event.topic(), e);
             }
         }

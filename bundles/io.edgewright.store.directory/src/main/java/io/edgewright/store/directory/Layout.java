@@ -23,7 +23,9 @@ import java.util.stream.Stream;
 /** What a folder in Triton's layout, {@code <model>/<number>/model.onnx}, looks like at one moment. */
 final class Layout {
 
-    private static final Pattern VERSION = Pattern.compile("[0-9]{1,9}");
+    /** As Triton: a folder whose number begins with 0 is ignored; it would be the same version as one without. */
+    private static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,8}");
+
     private static final int MAX_FILES = 10_000;
 
     /**

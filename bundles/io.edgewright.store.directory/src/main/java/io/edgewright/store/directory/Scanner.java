@@ -123,6 +123,10 @@ final class Scanner {
         } catch (IOException e) {
             LOG.debug("{} could not be read, it may be changing", folder(id), e);
             return Outcome.CHANGING;
+        } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
+            refused.put(id, files); // an inspector is foreign code; the other models are looked at all the same
+            LOG.error("{} is not served, as what looks into it failed", folder(id), e);
+            return Outcome.REFUSED;
         }
     }
 }

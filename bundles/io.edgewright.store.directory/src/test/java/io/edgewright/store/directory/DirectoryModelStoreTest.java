@@ -10,6 +10,7 @@ import io.edgewright.api.model.ModelException;
 import io.edgewright.api.model.ModelException.Reason;
 import io.edgewright.api.model.ModelFile;
 import io.edgewright.api.model.ModelId;
+import io.edgewright.api.model.ModelInspector;
 import io.edgewright.api.model.ModelStore;
 import io.edgewright.api.tensor.ElementType;
 import io.edgewright.api.tensor.Npy;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DirectoryModelStoreTest extends ModelStoreContract {
@@ -206,6 +208,51 @@ class DirectoryModelStoreTest extends ModelStoreContract {
         assertThat(store(Map.of()).models()).extracting(m -> m.id()).containsExactly(ONE);
     }
 
+    @Test
+    void ignoresANumberThatBeginsWithZeroAsItMayBeThereWithoutToo() throws Exception {
+        write(ONE, "model.onnx", MODEL);
+        write(ModelId.of("shelf", "01"), "model.onnx", OTHER);
+        DirectoryModelStore store = open(Map.of());
+        look(store, 2);
+
+        assertThat(store.scan().settling()).isFalse();
+        assertThat(manifest(store, ONE).digest()).isEqualTo(sha256(MODEL));
+    }
+
+    @ParameterizedTest
+    @MethodSource("breaks")
+    void anInspectorThatBreaksOnOneModelHidesNoOther(Error breaks) throws Exception {
+        write(ONE, "model.onnx", MODEL);
+        write(ModelId.of("bad", "1"), "model.odd", new byte[9]);
+        DirectoryModelStore store = open(Map.of(), new BrokenInspector(breaks));
+        look(store, 2);
+
+        assertThat(store.models()).extracting(m -> m.id()).containsExactly(ONE);
+        assertThat(store.scan().settling()).isFalse();
+    }
+
+    private static Stream<Error> breaks() {
+        return Stream.of(new StackOverflowError("odd"), new NoClassDefFoundError("its bundle was refreshed"));
+    }
+
+    @Test
+    void aListenerThatIsHalfGoneKeepsNothingFromTheOthers() throws Exception {
+        var store = new DirectoryModelStore(
+                Configs.of(
+                        DirectoryModelStore.Config.class,
+                        Map.of("path", root().toString(), "name", "test", "home", home.toString())),
+                List.of(new OnnxInspector()),
+                List.of(
+                        changed -> {
+                            throw new NoClassDefFoundError("its bundle was refreshed");
+                        },
+                        changes::add),
+                List.of());
+        write(ONE, "model.onnx", MODEL);
+        look(store, 2);
+        assertThat(changes).containsExactly(store);
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void followsTheFolderByItself(boolean watch) throws Exception {
@@ -271,14 +318,14 @@ class DirectoryModelStoreTest extends ModelStoreContract {
         return event == null ? "nothing within a minute" : event.topic();
     }
 
-    private DirectoryModelStore open(Map<String, Object> settings) throws IOException {
+    private DirectoryModelStore open(Map<String, Object> settings, ModelInspector... others) throws IOException {
         Map<String, Object> all = new HashMap<>(settings);
         all.putIfAbsent("path", root().toString());
         all.putIfAbsent("name", "test");
         all.put("home", home.toString());
         var store = new DirectoryModelStore(
                 Configs.of(DirectoryModelStore.Config.class, all),
-                List.of(new OnnxInspector()),
+                Stream.concat(Stream.of(new OnnxInspector()), Stream.of(others)).toList(),
                 List.of(changes::add),
                 List.of(events::add));
         opened.add(store);
@@ -312,5 +359,23 @@ class DirectoryModelStoreTest extends ModelStoreContract {
                 .externalInitializer("w", new TensorSpec("w", ElementType.FLOAT32, List.of(3L)), location)
                 .node("Add", List.of("x", "w"), List.of("y"), Map.of())
                 .toBytes();
+    }
+
+    private record BrokenInspector(Error breaks) implements ModelInspector {
+
+        @Override
+        public String format() {
+            return "odd";
+        }
+
+        @Override
+        public List<String> extensions() {
+            return List.of("odd");
+        }
+
+        @Override
+        public Inspection inspect(Path file) {
+            throw breaks;
+        }
     }
 }

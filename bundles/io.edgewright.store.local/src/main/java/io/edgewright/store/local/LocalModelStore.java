@@ -308,7 +308,7 @@ public final class LocalModelStore implements WritableModelStore {
         for (ModelStoreListener listener : listeners) {
             try {
                 listener.modelsChanged(this);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | LinkageError e) { // foreign code, and may be half gone
                 LOG.warn("A listener failed on a change of the local store", e); // the model is stored all the same
             }
         }
@@ -320,7 +320,7 @@ public final class LocalModelStore implements WritableModelStore {
         for (EventSink sink : sinks) {
             try {
                 sink.publish(event);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | LinkageError e) {
                 LOG.warn("An event sink failed on {}", event.topic(), e);
             }
         }

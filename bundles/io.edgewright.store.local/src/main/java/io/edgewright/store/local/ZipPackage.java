@@ -29,6 +29,7 @@ final class ZipPackage {
     private static final int ENTRY_RECORD = 0x02014b50;
     private static final int ENTRY_RECORD_BYTES = 46;
     private static final int UNIX = 3;
+    private static final long DIRECTORY_BYTES = 16L << 20; // Java's ZipFile reads it whole
 
     private ZipPackage() {}
 
@@ -101,6 +102,13 @@ final class ZipPackage {
                 throw new ModelException(
                         Reason.INVALID_MODEL,
                         "the zip is in Zip64 form, expected an ordinary zip of less than 4 GiB",
+                        null);
+            }
+            if (directoryBytes > DIRECTORY_BYTES) {
+                throw new ModelException(
+                        Reason.TOO_LARGE,
+                        "the zip's directory has %d bytes, expected at most %d"
+                                .formatted(directoryBytes, DIRECTORY_BYTES),
                         null);
             }
             // the directory may lie behind a prefix, as in a self-extracting file: trust where it must end

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -245,6 +246,40 @@ class PackagesTest {
         Map<String, byte[]> large = Map.of("a.bin", half, "b.bin", Arrays.copyOfRange(noise, 5 << 20, 40 << 20));
         assertRefused(Reason.TOO_LARGE, "64 MiB", () -> zip(large));
         assertNothingWritten();
+    }
+
+    @Test
+    void refusesAZipWhoseDirectoryIsLargerThanAnyPackageNeeds() throws Exception {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new ZipOutputStream(bytes)) {
+            for (int i = 0; i < 300; i++) {
+                var entry = new ZipEntry(i == 0 ? "model.onnx" : "note" + i);
+                entry.setComment("x".repeat(60_000)); // only the directory holds it
+                out.putNextEntry(entry);
+                out.write(i == 0 ? MODEL : new byte[1]);
+                out.closeEntry();
+            }
+        }
+        assertRefused(Reason.TOO_LARGE, "directory", () -> zip(bytes.toByteArray()));
+        assertNothingWritten();
+    }
+
+    @Test
+    void aModelIsStoredThoughAListenerIsHalfGone() throws Exception {
+        store.deactivate();
+        List<Object> told = new ArrayList<>();
+        store = new LocalModelStore(
+                Configs.of(LocalModelStore.Config.class, Map.of("home", home.toString(), "min.free.mib", 0L)),
+                List.of(new OnnxInspector()),
+                List.of(
+                        changed -> {
+                            throw new NoClassDefFoundError("its bundle was refreshed");
+                        },
+                        told::add),
+                List.of());
+
+        zip(Map.of("model.onnx", MODEL));
+        assertThat(told).containsExactly(store);
     }
 
     @Test
