@@ -40,6 +40,41 @@ final class BufferPool {
         }
     }
 
+    /** What one request holds besides, such as the tensors that its JSON became; given back on close. One thread. */
+    final class Share implements AutoCloseable {
+
+        private final long mostBytes;
+        private long held;
+
+        private Share(long mostBytes) {
+            this.mostBytes = mostBytes;
+        }
+
+        /**
+         * Takes so much more.
+         *
+         * @throws HttpProblem 413 if it is more than one request may hold, 503 if too much is in use
+         */
+        void take(long bytes) throws HttpProblem {
+            if (held + bytes > mostBytes) {
+                throw new HttpProblem(
+                        413,
+                        "TOO_LARGE",
+                        "the JSON takes more than the limit of " + mostBytes + " bytes when read; send binary data");
+            }
+            if (bytes > 0) {
+                reserve(bytes);
+                held += bytes;
+            }
+        }
+
+        @Override
+        public void close() {
+            release(held);
+            held = 0;
+        }
+    }
+
     private final LongSupplier limitBytes;
     private final Deque<byte[]>[] free;
     private long used;
@@ -64,17 +99,34 @@ final class BufferPool {
         long size = 1L << (sizeClass + LEAST_BITS);
         byte[] array;
         synchronized (this) {
-            if (used > 0 && used + size > limitBytes.getAsLong()) {
-                throw new HttpProblem(
-                        503,
-                        "QUEUE_FULL",
-                        "running requests hold " + used + " bytes, the limit is " + limitBytes.getAsLong(),
-                        1);
-            }
-            used += size;
+            reserve(size);
             array = free[sizeClass].poll();
         }
         return new Lease(array == null ? new byte[(int) size] : array, sizeClass);
+    }
+
+    /**
+     * {@return what a request may hold besides leases; nothing yet}
+     *
+     * @param mostBytes the most of it
+     */
+    Share share(long mostBytes) {
+        return new Share(mostBytes);
+    }
+
+    private synchronized void reserve(long size) throws HttpProblem {
+        if (used > 0 && used + size > limitBytes.getAsLong()) {
+            throw new HttpProblem(
+                    503,
+                    "QUEUE_FULL",
+                    "running requests hold " + used + " bytes, the limit is " + limitBytes.getAsLong(),
+                    1);
+        }
+        used += size;
+    }
+
+    private synchronized void release(long size) {
+        used -= size;
     }
 
     /** {@return the bytes in use} */

@@ -15,6 +15,7 @@ final class ByteSink {
 
     private byte[] bytes = new byte[256];
     private int size;
+    private int told;
 
     byte[] array() {
         return bytes;
@@ -22,6 +23,17 @@ final class ByteSink {
 
     int size() {
         return size;
+    }
+
+    /** {@return by how many bytes this has grown since it was asked last} */
+    int grown() {
+        int more = bytes.length - told;
+        told = bytes.length;
+        return more;
+    }
+
+    void clear() {
+        size = 0;
     }
 
     void put(byte value) {

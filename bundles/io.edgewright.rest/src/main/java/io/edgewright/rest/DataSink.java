@@ -12,4 +12,7 @@ interface DataSink {
 
     /** A JSON boolean. */
     void bool(boolean value) throws HttpProblem;
+
+    /** {@return by how many bytes of memory this has grown since it was asked last} */
+    int grown();
 }

@@ -24,8 +24,13 @@ final class DeferredData implements DataSink {
         kept.put((byte) (value ? 't' : 'f'));
     }
 
-    /** Gives all elements to another sink. */
-    void replay(DataSink target) throws HttpProblem {
+    @Override
+    public int grown() {
+        return kept.grown();
+    }
+
+    /** Gives all elements to another sink, which takes its memory from {@code memory}. */
+    void replay(DataSink target, BufferPool.Share memory) throws HttpProblem {
         ByteBuffer in = ByteBuffer.wrap(kept.array(), 0, kept.size());
         while (in.hasRemaining()) {
             byte kind = in.get();
@@ -35,6 +40,7 @@ final class DeferredData implements DataSink {
                 case 'n' -> target.number(text(in));
                 default -> target.string(text(in));
             }
+            memory.take(target.grown());
         }
     }
 

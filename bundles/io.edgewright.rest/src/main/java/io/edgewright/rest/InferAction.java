@@ -44,14 +44,15 @@ final class InferAction {
      * @param name as the caller called the model
      */
     void infer(Call call, String name, Predictor predictor) throws IOException, HttpProblem {
-        try {
+        // twice: what a tensor is read into doubles when it is full
+        try (BufferPool.Share memory = pool.share(2 * call.limitBytes())) {
             Signature signature = predictor.signature();
             Optional<String> jsonLength = call.header("Inference-Header-Content-Length");
             InputStream body = plain(call);
             if (jsonLength.isPresent()) {
-                mixed(call, name, predictor, signature, body, jsonLength(jsonLength.get(), call));
+                mixed(call, name, predictor, signature, body, jsonLength(jsonLength.get(), call), memory);
             } else {
-                InferRequest request = new InferRequestParser(signature, body).parse();
+                InferRequest request = new InferRequestParser(signature, body, memory).parse();
                 if (request.inputs().stream().anyMatch(i -> i.binaryBytes() >= 0)) {
                     throw HttpProblem.bad(
                             "an input has binary_data_size, but the header Inference-Header-Content-Length is missing");
@@ -68,14 +69,21 @@ final class InferAction {
     }
 
     private void mixed(
-            Call call, String name, Predictor predictor, Signature signature, InputStream body, int jsonLength)
+            Call call,
+            String name,
+            Predictor predictor,
+            Signature signature,
+            InputStream body,
+            int jsonLength,
+            BufferPool.Share memory)
             throws IOException, HttpProblem, InferenceException {
+        memory.take(jsonLength);
         byte[] json = body.readNBytes(jsonLength);
         if (json.length < jsonLength) {
             throw HttpProblem.bad("Inference-Header-Content-Length is %d, but the body has only %d bytes"
                     .formatted(jsonLength, json.length));
         }
-        InferRequest request = known.read(signature, json);
+        InferRequest request = known.read(signature, json, memory);
         long length = request.binaryBytes();
         if (length > call.limitBytes() - jsonLength) {
             throw HttpProblem.tooLarge(call.limitBytes());
@@ -101,13 +109,14 @@ final class InferAction {
         try (var capture = new Capture(pool, request.outputs())) {
             List<TensorData> outputs = predictor.predict(new Writer(inputs, signature), capture, request.options());
             new InferAnswer(
+                            call,
                             name,
                             signature.manifest().id().version().toString(),
                             request.id(),
                             request.outputs(),
                             outputs,
                             signature.manifest().labels())
-                    .send(call);
+                    .send();
         }
     }
 

@@ -11,25 +11,39 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Writes the answer of an inference: JSON, followed by the outputs that were asked for as binary data. */
+/**
+ * Writes the answer of an inference: JSON, followed by the outputs that were asked for as binary data. Long JSON without any is
+ * sent piece by piece: it takes many times the memory of its tensors.
+ */
 final class InferAnswer {
 
+    private static final int PIECE_BYTES = 1 << 18;
+
+    private final Call call;
+    private final boolean inPieces;
     private final ByteSink json = new ByteSink();
     private final List<TensorData> binary = new ArrayList<>();
+    private @Nullable OutputStream out;
 
     /**
-     * Makes the answer.
+     * Makes the answer, and sends its first pieces if it is long.
      *
+     * @param call whom to answer
      * @param labels of the classes, for outputs that are classified; may be empty
      */
     InferAnswer(
+            Call call,
             String model,
             String version,
             String id,
             List<Wanted> wanted,
             List<TensorData> outputs,
-            List<String> labels) {
+            List<String> labels)
+            throws IOException {
+        this.call = call;
+        this.inPieces = wanted.stream().noneMatch(Wanted::binary);
         json.putAscii("{\"model_name\":");
         text(model);
         json.putAscii(",\"model_version\":");
@@ -52,9 +66,10 @@ final class InferAnswer {
         json.putAscii("]}");
     }
 
-    void send(Call call) throws IOException {
+    /** Sends what is not sent yet. */
+    void send() throws IOException {
         if (binary.isEmpty()) {
-            call.respond(200, "application/json", json.size()).write(json.array(), 0, json.size());
+            sendPiece(json.size());
             return;
         }
         long length = json.size();
@@ -62,14 +77,25 @@ final class InferAnswer {
             length += output.length();
         }
         call.setHeader("Inference-Header-Content-Length", Integer.toString(json.size()));
-        OutputStream out = call.respond(200, "application/octet-stream", length);
-        out.write(json.array(), 0, json.size());
+        OutputStream whole = call.respond(200, "application/octet-stream", length);
+        whole.write(json.array(), 0, json.size());
         for (TensorData output : binary) {
-            out.write(output.bytes(), output.offset(), output.length());
+            whole.write(output.bytes(), output.offset(), output.length());
         }
     }
 
-    private void add(TensorData output, boolean asBinary) {
+    /** @param length of the whole answer if this is the first piece; -1 for not known */
+    private void sendPiece(long length) throws IOException {
+        OutputStream begun = out;
+        if (begun == null) {
+            begun = call.respond(200, "application/json", length);
+            out = begun;
+        }
+        begun.write(json.array(), 0, json.size());
+        json.clear();
+    }
+
+    private void add(TensorData output, boolean asBinary) throws IOException {
         json.putAscii("{\"name\":");
         text(output.name());
         json.putAscii(",\"datatype\":\"" + output.type().protocolName() + "\",\"shape\":");
@@ -84,7 +110,7 @@ final class InferAnswer {
         }
     }
 
-    private void data(TensorData output) {
+    private void data(TensorData output) throws IOException {
         ByteBuffer in = output.buffer();
         boolean first = true;
         while (in.hasRemaining()) {
@@ -93,6 +119,9 @@ final class InferAnswer {
             }
             first = false;
             element(output.type(), in);
+            if (inPieces && json.size() >= PIECE_BYTES) {
+                sendPiece(-1);
+            }
         }
     }
 

@@ -21,6 +21,7 @@ final class InferInputParser {
 
     private final JsonReader reader;
     private final Signature signature;
+    private final BufferPool.Share memory;
     private String name = "";
     private @Nullable ElementType type;
     private @Nullable List<Long> shape;
@@ -28,9 +29,10 @@ final class InferInputParser {
     private @Nullable DeferredData deferred;
     private long binaryBytes = -1;
 
-    InferInputParser(JsonReader reader, Signature signature) {
+    InferInputParser(JsonReader reader, Signature signature, BufferPool.Share memory) {
         this.reader = reader;
         this.signature = signature;
+        this.memory = memory;
     }
 
     Given parse() throws IOException, HttpProblem {
@@ -133,6 +135,7 @@ final class InferInputParser {
                     throw HttpProblem.bad(
                             "input '" + name + "': data has a " + token + ", expected numbers, strings or booleans");
             }
+            memory.take(sink.grown());
         } while (depth > 0);
     }
 
@@ -182,7 +185,7 @@ final class InferInputParser {
             return Optional.ofNullable(data);
         }
         var typed = new TypedData(name, given);
-        late.replay(typed);
+        late.replay(typed, memory);
         return Optional.of(typed);
     }
 

@@ -30,6 +30,7 @@ final class InferRequestParser {
     private static final int NESTING = 40;
 
     private final Signature signature;
+    private final BufferPool.Share memory;
     private final JsonReader reader;
     private final List<Given> inputs = new ArrayList<>();
     private final List<Asked> outputs = new ArrayList<>();
@@ -38,8 +39,10 @@ final class InferRequestParser {
     private long priority;
     private boolean binaryOutput;
 
-    InferRequestParser(Signature signature, InputStream json) {
+    /** @param memory what the data arrays take */
+    InferRequestParser(Signature signature, InputStream json, BufferPool.Share memory) {
         this.signature = signature;
+        this.memory = memory;
         var decoder = StandardCharsets.UTF_8
                 .newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
@@ -109,7 +112,7 @@ final class InferRequestParser {
     private void inputs() throws IOException, HttpProblem {
         reader.beginArray();
         while (reader.hasNext()) {
-            Given given = new InferInputParser(reader, signature).parse();
+            Given given = new InferInputParser(reader, signature, memory).parse();
             String name = given.tensor().name();
             if (inputs.stream().anyMatch(i -> i.tensor().name().equals(name))) {
                 throw HttpProblem.bad("input '" + name + "' is given twice");

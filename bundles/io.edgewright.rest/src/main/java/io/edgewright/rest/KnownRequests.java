@@ -44,15 +44,16 @@ final class KnownRequests {
      * {@return the request, each input checked against the model's}
      *
      * @param json all of it; not changed from here on
+     * @param memory what its data arrays take
      * @throws HttpProblem 400 saying what was expected and found
      */
-    InferRequest read(Signature signature, byte[] json) throws IOException, HttpProblem {
+    InferRequest read(Signature signature, byte[] json, BufferPool.Share memory) throws IOException, HttpProblem {
         int place = Math.floorMod(Arrays.hashCode(json), MOST);
         Known last = known.get(place);
         if (last != null && last.is(json, signature)) {
             return last.request;
         }
-        InferRequest request = new InferRequestParser(signature, new ByteArrayInputStream(json)).parse();
+        InferRequest request = new InferRequestParser(signature, new ByteArrayInputStream(json), memory).parse();
         if (json.length <= LONGEST_BYTES && request.isAllBinary()) {
             known.set(place, new Known(json, signature, request));
         }

@@ -150,7 +150,7 @@ public final class RestServer implements HttpDispatcher, EventSink, Backend {
 
         @AttributeDefinition(
                 name = "Memory, MiB",
-                description = "Most that the binary bodies of running inference requests take together;"
+                description = "Most that the bodies of running inference requests take together, JSON as it is read;"
                         + " beyond it requests are refused with 503.",
                 min = "1",
                 max = "65536")

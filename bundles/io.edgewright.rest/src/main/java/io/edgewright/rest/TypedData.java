@@ -86,6 +86,11 @@ final class TypedData implements DataSink {
         count++;
     }
 
+    @Override
+    public int grown() {
+        return bytes.grown();
+    }
+
     private float toFloat(String text) throws HttpProblem {
         float value = Float.parseFloat(text);
         if (Float.isInfinite(value)) {

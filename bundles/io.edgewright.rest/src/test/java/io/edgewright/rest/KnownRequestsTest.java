@@ -20,33 +20,35 @@ final class KnownRequestsTest {
             + "\"parameters\":{\"binary_data_size\":8}}]}";
 
     private final KnownRequests known = new KnownRequests();
+    private final BufferPool.Share memory = new BufferPool(() -> 1 << 20).share(1 << 20);
 
     @Test
     void readsTheSameJsonOnce() throws Exception {
-        InferRequest first = known.read(model(2), bytes(BINARY));
+        InferRequest first = known.read(model(2), bytes(BINARY), memory);
         assertThat(first.inputs()).hasSize(1);
-        assertThat(known.read(model(2), bytes(BINARY))).isSameAs(first);
-        assertThat(known.read(model(2), bytes(BINARY.replace("8", "8 ")))).isNotSameAs(first);
+        assertThat(known.read(model(2), bytes(BINARY), memory)).isSameAs(first);
+        assertThat(known.read(model(2), bytes(BINARY.replace("8", "8 ")), memory))
+                .isNotSameAs(first);
     }
 
     @Test
     void checksKnownJsonAgainstAnotherModel() throws Exception {
-        known.read(model(2), bytes(BINARY));
+        known.read(model(2), bytes(BINARY), memory);
         assertThatExceptionOfType(HttpProblem.class)
-                .isThrownBy(() -> known.read(model(3), bytes(BINARY)))
+                .isThrownBy(() -> known.read(model(3), bytes(BINARY), memory))
                 .withMessageContainingAll("[2]", "[3]");
     }
 
     @Test
     void keepsNoDataOfRequests() throws Exception {
         byte[] json = bytes("{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[2],\"data\":[1,2]}]}");
-        assertThat(known.read(model(2), json)).isNotSameAs(known.read(model(2), json));
+        assertThat(known.read(model(2), json, memory)).isNotSameAs(known.read(model(2), json, memory));
     }
 
     @Test
     void keepsNoLongJson() throws Exception {
         byte[] json = bytes(BINARY + " ".repeat(2048));
-        assertThat(known.read(model(2), json)).isNotSameAs(known.read(model(2), json));
+        assertThat(known.read(model(2), json, memory)).isNotSameAs(known.read(model(2), json, memory));
     }
 
     private static Signature model(long length) {
