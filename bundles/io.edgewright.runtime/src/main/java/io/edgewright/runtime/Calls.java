@@ -215,7 +215,7 @@ final class Calls {
                     ? ours.read(slot.tensors(), version)
                     : reader.read(slot.tensors());
             slot.counters().success(items, start, acquired, written, ran, System.nanoTime());
-            version.pace().ran(ran - written, ran);
+            slot.ran(ran - written, ran);
             show(route, version, slot, writer, items, ran);
             return answer;
         } finally {
@@ -284,9 +284,7 @@ final class Calls {
     /** {@return what to say of a run that was cut off before its time was over} */
     private static String hung(PooledSlot slot, long startNanos) {
         return "a run was cut off after %d ms, as it usually takes %.3f ms"
-                .formatted(
-                        (System.nanoTime() - startNanos) / 1_000_000,
-                        slot.version().pace().usualNanos() / 1e6);
+                .formatted((System.nanoTime() - startNanos) / 1_000_000, slot.usualNanos() / 1e6);
     }
 
     private void lose(LoadedVersion version, InferenceException e) {

@@ -166,8 +166,7 @@ final class LoadedVersion {
      * {@return from when on a run is held to hang, if another device could answer: it takes 10 times as long as usual, and half
      * of its time is over, or 1 s and 100 times as long as usual; at the deadline if it is not known what is usual}
      */
-    long suspicion(long startNanos, long deadlineNanos) {
-        long usual = pace.usualNanos();
+    static long suspicion(long startNanos, long deadlineNanos, long usual) {
         long time = deadlineNanos - startNanos;
         long patience = Math.min(time / 2, Math.max(LONG_NANOS, usual * LONG_TIMES));
         long suspect = Math.max(patience, Math.max(LEAST_SUSPECT_NANOS, usual * SUSPECT_TIMES));
@@ -297,14 +296,19 @@ final class LoadedVersion {
     }
 
     private SlotPool newPool(Map<String, List<Long>> shapes) {
-        return new SlotPool(size, spec.queueLength(), (pool, index) -> openSlot(shapes, pool, index), this::poolClosed);
+        Pace own = shapes.isEmpty()
+                ? pace
+                : new Pace(); // what takes long with one set of shapes may be usual with another
+        return new SlotPool(
+                size, spec.queueLength(), (pool, index) -> openSlot(shapes, own, pool, index), this::poolClosed);
     }
 
-    private PooledSlot openSlot(Map<String, List<Long>> shapes, SlotPool pool, int index) throws InferenceException {
+    private PooledSlot openSlot(Map<String, List<Long>> shapes, Pace own, SlotPool pool, int index)
+            throws InferenceException {
         Slot slot = openSlot(shapes);
         boolean whole = false;
         try {
-            var pooled = new PooledSlot(this, pool, index, slot, recorder.open(), watchdog);
+            var pooled = new PooledSlot(this, own, pool, index, slot, recorder.open(), watchdog);
             whole = true;
             return pooled;
         } finally {

@@ -35,6 +35,7 @@ final class PooledSlot {
     private static final Logger LOG = LoggerFactory.getLogger(PooledSlot.class);
 
     private final LoadedVersion version;
+    private final Pace pace; // of the runs with these shapes
     private final SlotPool pool;
     private final int index;
     private final Slot slot;
@@ -48,8 +49,16 @@ final class PooledSlot {
     private long cancelledNanos; // guarded by this, as the next is
     private boolean stuck;
 
-    PooledSlot(LoadedVersion version, SlotPool pool, int index, Slot slot, SlotCounters counters, Watchdog watchdog) {
+    PooledSlot(
+            LoadedVersion version,
+            Pace pace,
+            SlotPool pool,
+            int index,
+            Slot slot,
+            SlotCounters counters,
+            Watchdog watchdog) {
         this.version = version;
+        this.pace = pace;
         this.pool = pool;
         this.index = index;
         this.slot = slot;
@@ -75,6 +84,19 @@ final class PooledSlot {
         return counters;
     }
 
+    /** {@return how long runs with these shapes take; 0 if none was seen} */
+    long usualNanos() {
+        return pace.usualNanos();
+    }
+
+    /** Counts how long a run took. */
+    void ran(long nanos, long now) {
+        version.pace().ran(nanos, now);
+        if (pace != version.pace()) {
+            pace.ran(nanos, now);
+        }
+    }
+
     /** Runs the model over the buffers: on this thread, or on the slot's worker if a run cannot be cut off. */
     Outcome run(Deadline until, long now) throws InferenceException {
         SlotWorker mine = worker;
@@ -89,7 +111,7 @@ final class PooledSlot {
         deadline = until;
         startedNanos = now;
         if (until.limited()) {
-            long look = version.suspicion(now, until.nanoTime());
+            long look = LoadedVersion.suspicion(now, until.nanoTime(), pace.usualNanos());
             suspectNanos = look;
             phase = RUNNING; // visible before the watchdog is told, or neither would see the other
             watchdog.expect(look);

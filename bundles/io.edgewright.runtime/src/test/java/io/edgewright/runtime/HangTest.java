@@ -9,6 +9,7 @@ import io.edgewright.api.health.HealthCheck.Severity;
 import io.edgewright.api.inference.DeploymentEvent.Kind;
 import io.edgewright.api.inference.Deployments.DeviceState;
 import io.edgewright.api.inference.RequestOptions;
+import io.edgewright.api.tensor.Tensor;
 import io.edgewright.testkit.TestModels;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,6 +69,24 @@ class HangTest {
             gateway.command("sim:a", "cancellable", false, "hang", false);
             gateway.awaitOn("d", "sim:a");
             Await.until("nothing is left open", () -> gateway.store.open() == 1);
+        }
+    }
+
+    @Test
+    void aRunWithShapesOfItsOwnIsNotHeldAgainstTheDevice() throws Exception {
+        try (var gateway = new Gateway(home)) {
+            gateway.store.put("m", "1.0.0", TestModels.add(1, List.of(-1L, -1L)));
+            gateway.device("sim:a");
+            gateway.device("sim:b");
+            deployOnBoth(gateway);
+            gateway.command("sim:a", "run.micros", 1_800_000); // as for thousands of numbers instead of one
+            var many = Map.of("x", Tensor.ofFloats(List.of(1L, 2L), 1, 2));
+            assertThat(gateway.predictor("d")
+                            .submit(many, RequestOptions.within(Duration.ofSeconds(15)))
+                            .get(20, TimeUnit.SECONDS))
+                    .containsEntry("y", Tensor.ofFloats(List.of(1L, 2L), 2, 3));
+            assertThat(gateway.primary("d").orElseThrow().accelerator()).isEqualTo("sim:a");
+            assertThat(gateway.has("d", Kind.DEVICE_LOST)).isFalse();
         }
     }
 
