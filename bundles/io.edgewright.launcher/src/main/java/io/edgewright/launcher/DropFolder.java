@@ -3,6 +3,7 @@ package io.edgewright.launcher;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -45,6 +46,7 @@ final class DropFolder implements AutoCloseable {
     private @Nullable ScheduledFuture<?> following;
     private final Map<Path, Look> lastSeen = new HashMap<>();
     private final Map<Path, Look> handled = new HashMap<>();
+    private String trouble = ""; // of the last look
 
     DropFolder(BundleContext context, Path folder) throws IOException {
         this.context = context;
@@ -72,9 +74,10 @@ final class DropFolder implements AutoCloseable {
     }
 
     /** Looks once. Never throws: a failure would end the schedule. */
-    private void follow() {
+    void follow() {
         try {
             Map<Path, Look> now = look();
+            trouble = "";
             List<Bundle> refresh = new ArrayList<>();
             for (Path file : List.copyOf(handled.keySet())) {
                 if (!now.containsKey(file)) {
@@ -95,8 +98,11 @@ final class DropFolder implements AutoCloseable {
                         .adapt(FrameworkWiring.class)
                         .refreshBundles(refresh, event -> startAll());
             }
-        } catch (IOException e) {
-            LOG.warn("Cannot look into {}: {}", folder, e.toString());
+        } catch (IOException | UncheckedIOException e) {
+            if (!trouble.equals(e.toString())) { // once: each second again would drive all else out of the log
+                LOG.warn("Cannot look into {}: {}", folder, e.toString());
+            }
+            trouble = e.toString();
         } catch (IllegalStateException e) {
             LOG.debug("The framework stops", e);
         }

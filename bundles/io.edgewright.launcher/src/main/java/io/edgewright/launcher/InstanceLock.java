@@ -32,6 +32,13 @@ final class InstanceLock implements AutoCloseable {
             lock = channel.tryLock();
         } catch (OverlappingFileLockException e) {
             // held within this process: told below like any other holder
+        } catch (IOException e) {
+            channel.close();
+            throw new CommandException(
+                    Exit.FAILED,
+                    "%s cannot be locked, which keeps two gateways off one home: %s; expected a file system with locks, choose another --home"
+                            .formatted(file, e.getMessage()),
+                    e);
         }
         if (lock == null) {
             channel.close();
