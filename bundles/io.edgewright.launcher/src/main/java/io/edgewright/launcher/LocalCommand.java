@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.launcher;
 
+import io.edgewright.api.config.Home;
 import io.edgewright.launcher.log.LogOutput;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,12 +37,16 @@ final class LocalCommand {
     /** Ended by Ctrl-C, as shells tell it. */
     private static final int INTERRUPTED = 130;
 
+    /** The system property that names the gateway's home, where libraries such as libtorch may have been installed. */
+    private static final String LASTING_HOME = "edgewright.home.lasting";
+
     private static final Duration DELETE_PATIENCE = Duration.ofSeconds(3);
 
     private final CommandLine line;
     private final PrintStream out;
     private final PrintStream err;
     private final Termination termination;
+    private final Path lastingHome;
     private final StopRequest stop = new StopRequest();
     private boolean started;
 
@@ -49,6 +55,7 @@ final class LocalCommand {
         this.out = out;
         this.err = err;
         this.termination = termination;
+        this.lastingHome = Home.folder(line.option("home").orElse(""));
     }
 
     /**
@@ -103,6 +110,7 @@ final class LocalCommand {
             throws CommandException, IOException {
         LogOutput.ofProcess().setLevel(line.flag("verbose") ? Level.INFO : Level.WARN);
         Installation installation = Installation.find();
+        System.setProperty(LASTING_HOME, lastingHome.toString());
         Thread caller = Thread.currentThread();
         termination.onSignal(stop);
         try (var home = new TemporaryHome(TemporaryHome.place(), err, DELETE_PATIENCE);

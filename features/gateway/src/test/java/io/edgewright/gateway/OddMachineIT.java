@@ -44,6 +44,16 @@ final class OddMachineIT {
         assertThat(ended.out()).contains("class 2");
     }
 
+    @Test
+    void looksForLibrariesInTheHomeOfTheGatewayAndNotInThatOfTheCommand() throws Exception {
+        String home = dir.resolve("home").toString();
+
+        Ended ended = Packaged.run("accelerators", "--home", home);
+
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(ended.out()).contains("fetch-torch.sh " + home + "/natives/torch");
+    }
+
     private Ended infer(Map<String, String> environment) throws Exception {
         Path model = Files.write(dir.resolve("adder.onnx"), TestModels.add(2, List.of(1L, 3L)));
         Path input = dir.resolve("x.npy");

@@ -43,6 +43,9 @@ public final class TorchDriver implements AcceleratorDriver {
 
     private static final Logger LOG = LoggerFactory.getLogger(TorchDriver.class);
 
+    /** The system property that names the gateway's home for commands whose own home is gone after them. */
+    static final String LASTING_HOME = "edgewright.home.lasting";
+
     private static final String NAME = "torch";
     private static final long MIB = 1L << 20;
 
@@ -104,7 +107,9 @@ public final class TorchDriver implements AcceleratorDriver {
                                 + " and 512 or more");
             }
             Path library = config.library().isBlank()
-                    ? Home.folder("").resolve("natives").resolve("torch")
+                    ? Home.folder(System.getProperty(LASTING_HOME, ""))
+                            .resolve("natives")
+                            .resolve("torch")
                     : Path.of(config.library()).toAbsolutePath();
             return new Settings(
                     library,
