@@ -25,11 +25,13 @@ final class EventHub {
     private static final byte[] PING = ": ping\n\n".getBytes(StandardCharsets.UTF_8);
 
     private final Supplier<Options> options;
+    private final Authenticator authenticator;
     private final List<BlockingQueue<Optional<Event>>> clients = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
 
-    EventHub(Supplier<Options> options) {
+    EventHub(Supplier<Options> options, Authenticator authenticator) {
         this.options = options;
+        this.authenticator = authenticator;
     }
 
     void addTo(Router router) {
@@ -65,7 +67,7 @@ final class EventHub {
         try {
             call.setHeader("X-Accel-Buffering", "no");
             OutputStream out = call.respond(200, "text/event-stream", -1);
-            send(queue, out);
+            send(call, queue, out);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -73,12 +75,16 @@ final class EventHub {
         }
     }
 
-    private void send(BlockingQueue<Optional<Event>> queue, OutputStream out) throws IOException, InterruptedException {
+    private void send(Call call, BlockingQueue<Optional<Event>> queue, OutputStream out)
+            throws IOException, InterruptedException {
         long end = System.nanoTime() + LONGEST.toNanos();
         out.write(PING);
         out.flush();
         while (!closed && System.nanoTime() - end < 0) {
             Optional<Event> next = queue.poll(HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
+            if (!stillMay(call)) {
+                return;
+            }
             if (next == null) {
                 out.write(PING);
             } else if (next.isEmpty()) {
@@ -87,6 +93,18 @@ final class EventHub {
                 out.write(frame(next.get()));
             }
             out.flush();
+        }
+    }
+
+    /** {@return false if his token was revoked, his session ended or his role taken since he came} */
+    private boolean stillMay(Call call) {
+        if (call.identity().kind() == Identity.Kind.TRUSTED) {
+            return true; // the adapter knows, nobody here
+        }
+        try {
+            return authenticator.identify(call, options.get()).role().includes(Role.VIEWER);
+        } catch (HttpProblem e) {
+            return false;
         }
     }
 

@@ -200,7 +200,7 @@ public final class RestServer implements HttpDispatcher, EventSink, Backend {
         var authenticator = new Authenticator(accounts, sessions, secrets, home);
         var pool = new BufferPool(() -> options().memoryBytes());
         String version = version();
-        this.events = new EventHub(this::options);
+        this.events = new EventHub(this::options, authenticator);
         this.router = new Router();
         new InferenceRoutes(this, pool, version).addTo(router);
         new RepositoryRoutes(this).addTo(router);

@@ -295,6 +295,31 @@ final class ManagementTest {
     }
 
     @Test
+    void tellsNoEventToOneWhoseTokenWasRevoked() throws Exception {
+        Client.Reply token = client.post("/api/v1/tokens", "{\"name\":\"robot\",\"role\":\"viewer\"}");
+        String secret = token.json().get("token").getAsString();
+        HttpRequest request = HttpRequest.newBuilder(URI.create(server.url() + "/api/v1/events"))
+                .header("Authorization", "Bearer " + secret)
+                .build();
+        HttpResponse<java.io.InputStream> response =
+                HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofInputStream());
+        try (var lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+            assertThat(lines.readLine()).isEqualTo(": ping");
+            lines.readLine();
+            server.publish("deployment/shelf/before");
+            assertThat(lines.readLine()).isEqualTo("event: deployment/shelf/before");
+            lines.readLine();
+            lines.readLine();
+            String id = token.json().get("id").getAsString();
+            assertThat(client.send("DELETE", "/api/v1/tokens/" + id, new byte[0])
+                            .status())
+                    .isEqualTo(204);
+            server.publish("deployment/shelf/after");
+            assertThat(lines.readLine()).isNull();
+        }
+    }
+
+    @Test
     void storesNoDeploymentWhoseNameTheRuntimeRefuses() throws Exception {
         Client.Reply put = client.send(
                 "PUT", "/api/v1/deployments/.hidden", "{\"model\":\"shelf\"}".getBytes(StandardCharsets.UTF_8));
