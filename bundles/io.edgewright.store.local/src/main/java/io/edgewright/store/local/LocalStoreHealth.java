@@ -3,6 +3,7 @@ package io.edgewright.store.local;
 
 import io.edgewright.api.health.HealthCheck;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.osgi.service.component.annotations.Activate;
@@ -40,6 +41,13 @@ public final class LocalStoreHealth implements HealthCheck {
                         message,
                         "add the model again, or remove it; check the disk")));
         String subject = "disk of " + store.folder();
+        if (!Files.isWritable(store.folder())) {
+            findings.add(new Finding(
+                    Severity.CRITICAL,
+                    subject,
+                    "it cannot be written: nothing can be stored or changed, what is loaded serves on",
+                    "check the disk: a system makes a damaged one read-only"));
+        }
         try {
             long free = store.freeBytes();
             if (free < NEARLY) {

@@ -69,8 +69,11 @@ final class StoreLock implements AutoCloseable {
     @Override
     public void close() throws IOException {
         if (channel.isOpen()) {
-            Files.deleteIfExists(holder);
-            channel.close();
+            try {
+                Files.deleteIfExists(holder);
+            } finally {
+                channel.close();
+            }
         }
     }
 

@@ -329,6 +329,18 @@ class LocalModelStoreTest extends ModelStoreContract {
     }
 
     @Test
+    void tellsThatItsDiskCannotBeWritten() throws Exception {
+        LocalModelStore store = open(Map.of());
+        var health = new LocalStoreHealth(store);
+        assertThat(health.check()).noneMatch(finding -> finding.message().contains("cannot be written"));
+
+        Path gone = home.resolve("gone"); // nobody can write there, root neither
+        Files.move(store.folder(), gone);
+        assertThat(health.check()).anyMatch(finding -> finding.message().contains("cannot be written"));
+        Files.move(gone, store.folder());
+    }
+
+    @Test
     void startsWhereTheHoldersNameIsDamaged() throws Exception {
         Files.createDirectories(home.resolve("models"));
         Files.write(home.resolve("models/.lock-holder"), new byte[] {(byte) 0xff, (byte) 0xfe, (byte) 0xc0});
