@@ -49,6 +49,10 @@ final class ModelFacts {
     }
 
     private static String read(Path file) {
+        if (!Files.isReadable(file)) {
+            throw new IllegalArgumentException(
+                    "--labels is '" + file + "', expected a file that can be read, with one class name a line");
+        }
         try {
             return Files.readString(file);
         } catch (IOException e) {

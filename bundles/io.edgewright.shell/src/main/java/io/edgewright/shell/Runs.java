@@ -68,6 +68,10 @@ final class Runs {
     }
 
     private static Run picture(ImagePreprocessor preprocessor, InputFile file) {
+        if (!file.input().isEmpty() && !file.input().equals(preprocessor.input())) {
+            throw new IllegalArgumentException("the model takes no picture for '%s', expected it for '%s'"
+                    .formatted(file.input(), preprocessor.input()));
+        }
         try {
             Picture picture = PictureReader.DEFAULT.read(file.path());
             var seen = new Run.Seen(

@@ -116,6 +116,9 @@ final class RunsTest {
         assertThat(values[16]).isCloseTo(0, within(0.01f));
         assertThat(values[47]).isCloseTo((200 - 200) / 2f, within(0.01f));
         assertThat(run.picture()).get().satisfies(s -> assertThat(s.width()).isEqualTo(8));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Runs.of(signature, List.of(InputFile.parse("image=" + file))))
+                .withMessageContainingAll("'image'", "'x'");
     }
 
     @Test
@@ -123,6 +126,13 @@ final class RunsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ModelFacts.of(new Request(Map.of("layout", List.of("HWC")))))
                 .withMessageContainingAll("HWC", "NCHW");
+    }
+
+    @Test
+    void refusesLabelsThatAreNotThere() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ModelFacts.of(new Request(Map.of("labels", List.of("absent.txt")))))
+                .withMessageContainingAll("absent.txt", "expected a file");
     }
 
     private InputFile npy(String name, Tensor tensor) throws IOException {
