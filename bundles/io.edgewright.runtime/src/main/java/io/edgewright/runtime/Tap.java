@@ -41,10 +41,16 @@ final class Tap {
             return;
         }
         Map<String, Tensor> inputs = new HashMap<>();
-        for (TensorSpec input : version.inputs()) {
-            inputs.put(input.name(), slot.tensors().input(input.name()).copy());
+        Map<String, Tensor> outputs;
+        try {
+            for (TensorSpec input : version.inputs()) {
+                inputs.put(input.name(), slot.tensors().input(input.name()).copy());
+            }
+            outputs = TensorMaps.copy(slot.tensors(), version.outputs());
+        } catch (RuntimeException | OutOfMemoryError e) { // of a driver, or for want of memory: the request is answered
+            LOG.warn("deployment {}: an inference could not be copied for who looks at them", deployment, e);
+            return;
         }
-        Map<String, Tensor> outputs = TensorMaps.copy(slot.tensors(), version.outputs());
         for (InferenceTap tap : all) {
             try {
                 tap.take(deployment, version.manifest(), inputs, outputs);

@@ -35,6 +35,7 @@ final class OddDriver implements AcceleratorDriver {
     volatile Step onLoad = () -> {};
     volatile Step onOpen = () -> {};
     volatile Step onRun = () -> {};
+    volatile Step onInput = () -> {};
     volatile Step onCancel = () -> {};
     volatile Step onCloseSlot = () -> {};
 
@@ -119,6 +120,7 @@ final class OddDriver implements AcceleratorDriver {
 
         @Override
         public Tensor input(String name) {
+            now(onInput);
             return x;
         }
 

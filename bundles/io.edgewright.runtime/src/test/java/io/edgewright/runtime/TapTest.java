@@ -44,6 +44,22 @@ class TapTest {
     }
 
     @Test
+    void aRequestIsAnsweredThoughItCouldNotBeCopiedForWhoLooks() throws Exception {
+        var driver = new OddDriver("odd", true);
+        try (var gateway = new Gateway(home)) {
+            gateway.store.put("m", "1.0.0", TestModels.add(1, ONE));
+            gateway.runtime.addDriver(driver);
+            gateway.runtime.addTap((deployment, model, inputs, outputs) -> {});
+            gateway.deploy("d", "capture.per.second", 1000);
+            gateway.awaitServing("d", "1.0.0");
+            driver.onRun = () -> driver.onInput = () -> {
+                throw new IllegalStateException("it shows inputs before a run only");
+            };
+            assertThat(gateway.ask("d", 1)).isEqualTo(2);
+        }
+    }
+
+    @Test
     void whoLooksIsToldWhatTheOperatorAllows() throws Exception {
         var early = new Listener();
         var late = new Listener();
