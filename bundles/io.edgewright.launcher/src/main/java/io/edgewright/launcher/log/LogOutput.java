@@ -101,7 +101,7 @@ public final class LogOutput {
         if (failure != null) {
             var trace = new StringWriter();
             failure.printStackTrace(new PrintWriter(trace));
-            line += trace;
+            line += printable(trace.toString().stripTrailing()) + System.lineSeparator();
         }
         if (onScreen) {
             screen.print(line);

@@ -120,6 +120,18 @@ final class LogOutputTest {
     }
 
     @Test
+    void letsNoExceptionForgeALineEither() {
+        output.write(
+                Level.WARN, "io.edgewright.x", "it failed", new IOException("no\r\n2026-01-01 ERROR \u001b[2Jforged"));
+        output.write(Level.INFO, "io.edgewright.x", "next", null);
+        assertThat(screen.toString(StandardCharsets.UTF_8))
+                .contains("no?\n    2026-01-01 ERROR ?[2Jforged")
+                .doesNotContain("\n2026-01-01", "\u001b")
+                .contains("\n    \tat ")
+                .containsPattern("\n[0-9][^\n]+next");
+    }
+
+    @Test
     void formatsWhatSlf4jAndTheLogServiceHandOver() {
         var logger = new LineLogger("io.edgewright.x", output);
 
