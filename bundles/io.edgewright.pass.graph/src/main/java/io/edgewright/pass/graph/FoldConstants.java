@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,16 +40,19 @@ final class FoldConstants implements Rewrite {
     /** Results are in memory until the model is written; larger ones are left to the engine. */
     private static final long LARGEST_BYTES = 16L << 20;
 
+    /** Growth that is not counted: the nodes take as much in the file. */
+    private static final long TINY_BYTES = 1 << 10;
+
     private final OnnxModel model;
     private final Path workFolder;
-    private final long largestBytes;
     private final Set<Node> left = new HashSet<>();
+    private long growthBytes; // that are left
 
-    /** @param largestBytes of a result that takes more than what it was made of */
-    FoldConstants(OnnxModel model, Path workFolder, long largestBytes) {
+    /** @param growthBytes that all results together may take more than what they were made of */
+    FoldConstants(OnnxModel model, Path workFolder, long growthBytes) {
         this.model = model;
         this.workFolder = workFolder;
-        this.largestBytes = largestBytes;
+        this.growthBytes = growthBytes;
     }
 
     @Override
@@ -114,7 +118,7 @@ final class FoldConstants implements Rewrite {
                     : Patterns.type(graph, output)
                             .map(type -> type.bytes(Tensor.elements(shape.get())))
                             .orElse(0L);
-            if (bytes > mostBytes(inputBytes(graph, node))) {
+            if (bytes > mostBytes(ownBytes(graph, node.inputs()))) {
                 return false;
             }
         }
@@ -123,12 +127,17 @@ final class FoldConstants implements Rewrite {
 
     /** @param from of what the result is computed from */
     private long mostBytes(long from) {
-        return Math.max(largestBytes, Math.min(from, LARGEST_BYTES));
+        return Math.max(mostGrowth(), Math.min(from, LARGEST_BYTES));
     }
 
-    private static long inputBytes(Graph graph, Node node) {
-        return node.inputs().stream()
-                .mapToLong(v -> graph.constant(v).map(Weights::byteSize).orElse(0L))
+    private long mostGrowth() {
+        return Math.max(growthBytes, TINY_BYTES);
+    }
+
+    /** What a body takes from around it does not count: other bodies read it too, and each would get a result of its own. */
+    private static long ownBytes(Graph graph, Collection<String> constants) {
+        return constants.stream()
+                .mapToLong(v -> graph.initializer(v).map(Weights::byteSize).orElse(0L))
                 .sum();
     }
 
@@ -151,18 +160,25 @@ final class FoldConstants implements Rewrite {
         group.forEach(node -> part.add(node.copy()));
         part.setOutputs(results.stream().map(ValueInfo::untyped).toList());
         Optional<Map<String, Tensor>> answers = results.isEmpty() ? Optional.of(Map.of()) : compute(part);
-        if (answers.isEmpty() || !answers.get().keySet().equals(results) || isTooLarge(answers.get(), part)) {
+        if (answers.isEmpty() || !answers.get().keySet().equals(results)) {
             return false;
         }
+        long from = ownBytes(graph, part.initializers().keySet());
+        long growth = bytes(answers.get()) - from;
+        if (growth > mostGrowth() || isTooLarge(answers.get(), from)) {
+            return false;
+        }
+        growthBytes -= growth > TINY_BYTES ? growth : 0;
         group.forEach(graph::remove);
         answers.get().forEach((value, tensor) -> graph.setInitializer(value, Weights.of(tensor)));
         return true;
     }
 
-    private boolean isTooLarge(Map<String, Tensor> answers, Graph part) {
-        long from = part.initializers().values().stream()
-                .mapToLong(Weights::byteSize)
-                .sum();
+    private static long bytes(Map<String, Tensor> answers) {
+        return answers.values().stream().mapToLong(t -> t.data().limit()).sum();
+    }
+
+    private boolean isTooLarge(Map<String, Tensor> answers, long from) {
         return answers.values().stream().anyMatch(t -> t.data().limit() > mostBytes(from));
     }
 

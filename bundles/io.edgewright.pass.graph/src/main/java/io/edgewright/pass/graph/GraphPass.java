@@ -29,7 +29,7 @@ public final class GraphPass implements OptimizationPass {
 
     private static final List<PassParameter> PARAMETERS = List.of(PassParameter.integer(
             FOLD_KIB,
-            "Most KiB that a computed constant may have if it is larger than what it is computed from",
+            "KiB that computed constants together may take more than what they are computed from",
             256,
             0,
             1 << 20));
@@ -64,9 +64,9 @@ public final class GraphPass implements OptimizationPass {
 
     @Override
     public PassResult apply(ModelFile model, Path target, PassContext context) throws OptimizationException {
-        long largestFoldedBytes = Long.parseLong(context.parameters().get(FOLD_KIB)) << 10;
+        long growthBytes = Long.parseLong(context.parameters().get(FOLD_KIB)) << 10;
         try (OnnxModel onnx = OnnxModel.read(model.path())) {
-            return new Simplification(onnx, context, largestFoldedBytes).run(target);
+            return new Simplification(onnx, context, growthBytes).run(target);
         } catch (MalformedModelException e) {
             throw new OptimizationException(Reason.UNSUPPORTED, "the model cannot be read: " + e.getMessage(), e);
         } catch (IOException | UncheckedIOException e) {

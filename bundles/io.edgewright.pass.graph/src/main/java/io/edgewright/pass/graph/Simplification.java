@@ -27,14 +27,14 @@ final class Simplification {
     private final List<Rewrite> rewrites;
     private final Map<String, Double> figures = new TreeMap<>();
 
-    /** @param largestFoldedBytes see {@link FoldConstants} */
-    Simplification(OnnxModel model, PassContext context, long largestFoldedBytes) {
+    /** @param growthBytes see {@link FoldConstants} */
+    Simplification(OnnxModel model, PassContext context, long growthBytes) {
         this.model = model;
         this.context = context;
         this.rewrites = List.of(
                 new ConstantsToInitializers(),
                 new FoldShapes(),
-                new FoldConstants(model, context.workFolder(), largestFoldedBytes),
+                new FoldConstants(model, context.workFolder(), growthBytes),
                 new RemoveIdentity(),
                 new RemoveCast(),
                 new MergeTransposes(),

@@ -79,4 +79,25 @@ class FoldConstantsTest {
         assertThat(body.initializer("e")).isPresent();
         assertThat(test.graph().nodes()).hasSize(1);
     }
+
+    @Test
+    void whatTwoBodiesTakeFromAroundThemIsNotDoubledBeyondTheLimit() {
+        var test = new Rewriting(dir, 17, 2L);
+        test.constant("a", 1000L);
+        var bodies = List.of(body("then"), body("else"));
+        test.node("If", List.of("x"), "y")
+                .set("then_branch", Attribute.of(bodies.get(0)))
+                .set("else_branch", Attribute.of(bodies.get(1)));
+        FoldConstants rewrite = test.foldConstants(4000);
+
+        assertThat(rewrite.apply(bodies.get(0))).isEqualTo(1);
+        assertThat(rewrite.apply(bodies.get(1))).isZero();
+    }
+
+    private static Graph body(String name) {
+        var body = new Graph(name);
+        body.setOutputs(List.of(ValueInfo.untyped(name + "_answer")));
+        body.add(new Node("Exp", List.of("a"), List.of(name + "_answer")));
+        return body;
+    }
 }
