@@ -36,8 +36,8 @@ class StartTest extends Fixture {
                         .start(Echo.spec(Map.of()))
                         .getOrDefault("environment", "")
                         .split(","))
-                .contains("ECHO", "PATH")
-                .isSubsetOf("ECHO", "PATH", "LC_CTYPE"); // Java itself may set the last one
+                .contains("ECHO", "PATH", "LC_ALL") // the last one by us, so that Java opens files of any name
+                .isSubsetOf("ECHO", "PATH", "LC_ALL", "LC_CTYPE"); // Java itself may set the last one
     }
 
     @Test

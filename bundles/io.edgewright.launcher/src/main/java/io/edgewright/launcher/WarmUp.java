@@ -20,8 +20,8 @@ import org.xml.sax.helpers.DefaultHandler;
 
 /**
  * Does once, on a thread beside the start, what the Java machine does at the first use of something: reading the time zone and the
- * locales, loading the XML parser, linking a record's methods. The start comes to it some 100 ms later and finds it done. Whatever fails here fails
- * again where it is needed, and is reported there.
+ * locales, loading the XML parser, linking a record's methods. The start comes to it some 100 ms later and finds it done. Whatever
+ * fails here fails again where it is needed, and is reported there.
  */
 final class WarmUp implements Runnable {
 
@@ -49,8 +49,7 @@ final class WarmUp implements Runnable {
             factory.newSAXParser()
                     .parse(new ByteArrayInputStream(DESCRIPTOR.getBytes(StandardCharsets.UTF_8)), new DefaultHandler());
             LOG.trace("{}", linked(new Pair("a", 1, List.of("b"))));
-            LOG.trace(
-                    "{} is now, in {}", new GregorianCalendar(), ZoneId.systemDefault()); // all locales are read for it
+            LOG.trace("It is {}", new GregorianCalendar().getTime()); // all locales are read for it
             MessageDigest.getInstance("SHA-256").digest(new byte[1]);
         } catch (IOException
                 | ParserConfigurationException
