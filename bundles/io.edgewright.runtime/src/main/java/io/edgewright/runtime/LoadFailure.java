@@ -18,7 +18,9 @@ final class LoadFailure extends Exception {
         /** The device: it is to be left out for a while. */
         DEVICE,
         /** There is too little memory now. */
-        MEMORY
+        MEMORY,
+        /** Nobody's: something more urgent was to be done. */
+        CALLED_OFF
     }
 
     private final Fault fault;

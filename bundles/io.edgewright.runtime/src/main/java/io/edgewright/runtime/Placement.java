@@ -30,6 +30,7 @@ final class Placement {
     private final Runnable wake;
     private final BooleanSupplier enough;
     private final Map<String, LoadTask> left = new HashMap<>(); // loads that nobody waits for any more
+    private final Set<String> calledOff = new HashSet<>(); // attempts that nothing but something more urgent has ended
     private boolean lackedMemory;
     private boolean hurried;
 
@@ -57,13 +58,24 @@ final class Placement {
                 .toList();
     }
 
-    /** As {@link #load}, while requests wait: a device that takes long is passed over if there is another. */
+    /**
+     * As {@link #load}, while requests wait: a device that takes long is passed over if there is another. One whose load was called
+     * off is left alone as if it had failed, but not if there is no other.
+     */
     @Nullable
     LoadedVersion loadSoon(
             ModelManifest manifest, DeploymentSettings settings, List<Found> devices, List<String> problems) {
+        int before = problems.size();
         try {
             hurried = devices.size() > 1;
-            return load(manifest, settings, devices, problems);
+            LoadedVersion version = load(manifest, settings, devices, problems);
+            if (version == null && !calledOff.isEmpty()) {
+                calledOff.forEach(backOff::succeeded);
+                calledOff.clear();
+                problems.subList(before, problems.size()).clear();
+                version = load(manifest, settings, devices, problems);
+            }
+            return version;
         } finally {
             hurried = false;
         }
@@ -209,6 +221,7 @@ final class Placement {
         trial.begin(key(form, place));
         LoadedVersion version = await(place, model, settings);
         backOff.succeeded(attempt(form, place));
+        calledOff.remove(attempt(form, place));
         long millis = Duration.ofNanos(services.time().nanos() - start).toMillis();
         var details = new TreeMap<>(version.facts());
         details.put("version", version.version());
@@ -255,7 +268,7 @@ final class Placement {
             throw new LoadFailure(Fault.DEVICE, message + "; a longer load.seconds allows for more");
         }
         throw new LoadFailure(
-                Fault.COMBINATION,
+                took.compareTo(most) < 0 ? Fault.CALLED_OFF : Fault.COMBINATION,
                 "it was not ready after %.1f s, and requests could not wait for it".formatted(took.toMillis() / 1e3));
     }
 
@@ -275,7 +288,9 @@ final class Placement {
                 .formatted(manifest.id(), manifest.format(), place.id(), e.getMessage());
         trial.end(key(manifest, place));
         Duration pause = backOff.failed(attempt(manifest, place), message);
-        if (e.fault() == Fault.DEVICE) {
+        if (e.fault() == Fault.CALLED_OFF) {
+            calledOff.add(attempt(manifest, place));
+        } else if (e.fault() == Fault.DEVICE) {
             services.devices().failed(place, String.valueOf(e.getMessage()));
         }
         journal.record(

@@ -203,6 +203,26 @@ class HangTest {
         }
     }
 
+    @Test
+    void aDeviceWhoseLoadWasCalledOffIsTakenIfThereIsNoOther() throws Exception {
+        var loading = new CountDownLatch(1);
+        var released = new CountDownLatch(1);
+        try (var gateway = new Gateway(home, Map.of(), new ManualTime())) {
+            gateway.store.put("m", "1.0.0", TestModels.add(1, ONE));
+            gateway.device("sim:b");
+            gateway.deploy("d", "accelerators", new String[] {"odd:a", "sim:b"});
+            gateway.awaitOn("d", "sim:b");
+            hanging(gateway, loading, released); // preferred, so it is loaded at once
+            await(loading);
+            gateway.command("sim:b", "present", false);
+            gateway.awaitEvent("d", Kind.LOAD_FAILED); // called off, as there is something more urgent
+            released.countDown();
+            gateway.awaitOn("d", "odd:a"); // the clock stands still: it is not left alone for a while
+        } finally {
+            released.countDown();
+        }
+    }
+
     private static OddDriver hanging(Gateway gateway, CountDownLatch loading, CountDownLatch released) {
         var odd = new OddDriver("odd:a", true);
         odd.onLoad = () -> {
