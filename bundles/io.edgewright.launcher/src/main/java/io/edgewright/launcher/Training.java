@@ -46,6 +46,7 @@ final class Training {
     }
 
     int run() throws UsageException, CommandException, IOException {
+        WarmUp.begin(); // a start does, and loads its classes from the archive
         Path home = Files.createTempDirectory("edgewright-");
         try {
             CommandLine line = parse("start", "--port", "0", "--features", FEATURES, "--home", home.toString());

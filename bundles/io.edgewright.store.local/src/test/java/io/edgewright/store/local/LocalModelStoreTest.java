@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.edgewright.store.local;
 
+import static io.edgewright.store.local.LocalStores.assertRefused;
+import static io.edgewright.store.local.LocalStores.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.edgewright.api.event.Event;
 import io.edgewright.api.health.HealthCheck.Severity;
-import io.edgewright.api.model.ModelException;
 import io.edgewright.api.model.ModelException.Reason;
-import io.edgewright.api.model.ModelFile;
 import io.edgewright.api.model.ModelId;
 import io.edgewright.api.model.ModelManifest;
 import io.edgewright.api.model.ModelStore;
 import io.edgewright.api.model.WritableModelStore.AddOptions;
-import io.edgewright.onnx.OnnxInspector;
-import io.edgewright.testkit.Configs;
 import io.edgewright.testkit.ModelStoreContract;
 import io.edgewright.testkit.TestModels;
 import java.io.ByteArrayInputStream;
@@ -25,13 +23,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,15 +38,25 @@ class LocalModelStoreTest extends ModelStoreContract {
     @TempDir
     Path home;
 
-    private final List<LocalModelStore> opened = new ArrayList<>();
-    private final List<Event> events = new ArrayList<>();
-    private final List<ModelStore> changes = new ArrayList<>();
+    private final LocalStores stores = new LocalStores(() -> home);
+    private final List<Event> events = stores.events();
+    private final List<ModelStore> changes = stores.changes();
 
     @AfterEach
     void stop() throws IOException {
-        for (LocalModelStore store : opened) {
-            store.deactivate();
-        }
+        stores.close();
+    }
+
+    private LocalModelStore open(Map<String, Object> settings) throws IOException {
+        return stores.open(settings);
+    }
+
+    private LocalModelStore.Config config(Map<String, Object> settings) {
+        return stores.config(settings);
+    }
+
+    private Path blob(String digest) {
+        return stores.blob(digest);
     }
 
     @Override
@@ -215,30 +220,6 @@ class LocalModelStoreTest extends ModelStoreContract {
     }
 
     @Test
-    void noticesADamagedFileWhenOpeningAndHealsWhenAddedAgain() throws Exception {
-        LocalModelStore store = open(Map.of("verify.always", true));
-        ModelManifest model = store.add(stream(MODEL), "shelf.onnx", AddOptions.NONE);
-        Path blob = blob(model.digest());
-        byte[] bad = MODEL.clone();
-        bad[bad.length / 2]++;
-        assertThat(blob.toFile().setWritable(true)).isTrue();
-        Files.write(blob, bad);
-
-        assertRefused(Reason.DIGEST_MISMATCH, model.digest(), () -> store.open(model.id()));
-        assertThat(store.models()).isEmpty();
-        assertThat(new LocalStoreHealth(store).check()).first().satisfies(f -> {
-            assertThat(f.subject()).contains("shelf:1.0.0");
-            assertThat(f.severity()).isEqualTo(Severity.CRITICAL);
-        });
-        store.add(stream(MODEL), "shelf.onnx", AddOptions.NONE);
-        assertThat(store.models()).containsExactly(model);
-        try (ModelFile file = store.open(model.id())) {
-            assertThat(file.path()).hasBinaryContent(MODEL);
-        }
-        assertThat(store.damaged()).isEmpty();
-    }
-
-    @Test
     void computesADigestAgainOnlyWhenAFileHasChanged() throws Exception {
         LocalModelStore store = open(Map.of());
         ModelManifest model = store.add(stream(MODEL), "shelf.onnx", AddOptions.NONE);
@@ -253,98 +234,6 @@ class LocalModelStoreTest extends ModelStoreContract {
 
         Files.setLastModifiedTime(blob, FileTime.fromMillis(1));
         assertRefused(Reason.DIGEST_MISMATCH, model.digest(), () -> store.open(model.id()));
-    }
-
-    @Test
-    void startsWithDamagedModelsAsideAndLeftoversGone() throws Exception {
-        LocalModelStore store = open(Map.of());
-        ModelManifest whole = store.add(stream(MODEL), "whole.onnx", AddOptions.NONE);
-        ModelManifest cut = store.add(stream(TestModels.add(2, List.of(4L))), "cut.onnx", AddOptions.NONE);
-        store.deactivate();
-        Files.delete(blob(cut.digest()));
-        Files.write(blob(cut.digest()), new byte[3]);
-        Files.write(blob("0".repeat(64)), new byte[3]);
-        Files.write(home.resolve("models/blobs/sha256/.tmp-x"), new byte[3]);
-        Files.createDirectories(home.resolve("models/.incoming/x/content"));
-
-        LocalModelStore again = open(Map.of());
-
-        assertThat(again.models()).containsExactly(whole);
-        assertThat(again.damaged()).containsOnlyKeys("cut:1.0.0");
-        assertThat(blob("0".repeat(64))).doesNotExist();
-        assertThat(home.resolve("models/blobs/sha256/.tmp-x")).doesNotExist();
-        assertThat(home.resolve("models/.incoming")).doesNotExist();
-        again.remove(cut.id());
-        assertThat(again.damaged()).isEmpty();
-    }
-
-    @Test
-    void keepsFilesOfAManifestThatCannotBeRead() throws Exception {
-        LocalModelStore store = open(Map.of());
-        ModelManifest model = store.add(stream(MODEL), "shelf.onnx", AddOptions.NONE);
-        store.deactivate();
-        Files.writeString(home.resolve("models/shelf/1.0.0.json"), "{");
-
-        LocalModelStore again = open(Map.of());
-
-        assertThat(again.models()).isEmpty();
-        assertThat(again.damaged()).containsOnlyKeys("shelf/1.0.0.json");
-        assertThat(blob(model.digest())).exists();
-        assertThat(again.add(stream(MODEL), "shelf.onnx", AddOptions.NONE)).isEqualTo(model);
-        assertThat(again.damaged()).isEmpty();
-    }
-
-    @Test
-    void servesTheOthersWhenTheDiskCannotReadAManifest() throws Exception {
-        LocalModelStore store = open(Map.of());
-        ModelManifest whole = store.add(stream(MODEL), "whole.onnx", AddOptions.NONE);
-        ModelManifest lost = store.add(stream(TestModels.add(2, List.of(4L))), "lost.onnx", AddOptions.NONE);
-        store.deactivate();
-        Path manifest = home.resolve("models/lost/1.0.0.json");
-        Files.delete(manifest);
-        Files.createSymbolicLink(manifest, Path.of("/proc/self/mem")); // its first bytes: Input/output error
-
-        LocalModelStore again = open(Map.of());
-
-        assertThat(again.models()).containsExactly(whole);
-        assertThat(again.damaged())
-                .hasEntrySatisfying("lost/1.0.0.json", why -> assertThat(why).contains("Input/output error"));
-        assertThat(blob(lost.digest())).exists();
-        assertThat(again.add(stream(TestModels.add(2, List.of(4L))), "lost.onnx", AddOptions.NONE))
-                .isEqualTo(lost);
-        assertThat(again.damaged()).isEmpty();
-    }
-
-    @Test
-    void leavesFoldersAloneThatAreNotItsOwn() throws Exception {
-        LocalModelStore store = open(Map.of());
-        ModelManifest model = store.add(stream(MODEL), "shelf.onnx", AddOptions.NONE);
-        store.deactivate();
-        Path ofTheDisk = Files.createDirectory(home.resolve("models/lost+found"));
-        Path odd = Files.createDirectories(home.resolve("models/blobs/sha256/folder/in it"));
-
-        assertThat(open(Map.of()).models()).containsExactly(model);
-        assertThat(List.of(ofTheDisk, odd))
-                .allSatisfy(folder -> assertThat(folder).isDirectory());
-    }
-
-    @Test
-    void tellsThatItsDiskCannotBeWritten() throws Exception {
-        LocalModelStore store = open(Map.of());
-        var health = new LocalStoreHealth(store);
-        assertThat(health.check()).noneMatch(finding -> finding.message().contains("cannot be written"));
-
-        Path gone = home.resolve("gone"); // nobody can write there, root neither
-        Files.move(store.folder(), gone);
-        assertThat(health.check()).anyMatch(finding -> finding.message().contains("cannot be written"));
-        Files.move(gone, store.folder());
-    }
-
-    @Test
-    void startsWhereTheHoldersNameIsDamaged() throws Exception {
-        Files.createDirectories(home.resolve("models"));
-        Files.write(home.resolve("models/.lock-holder"), new byte[] {(byte) 0xff, (byte) 0xfe, (byte) 0xc0});
-        assertThat(open(Map.of()).models()).isEmpty();
     }
 
     @Test
@@ -398,24 +287,6 @@ class LocalModelStoreTest extends ModelStoreContract {
                 .withMessageContaining("max.model.mib");
     }
 
-    private LocalModelStore open(Map<String, Object> settings) throws IOException {
-        var store = new LocalModelStore(
-                config(settings), List.of(new OnnxInspector()), List.of(changes::add), List.of(events::add));
-        opened.add(store);
-        return store;
-    }
-
-    private LocalModelStore.Config config(Map<String, Object> settings) {
-        Map<String, Object> all = new HashMap<>(settings);
-        all.put("home", home.toString());
-        all.putIfAbsent("min.free.mib", 0L);
-        return Configs.of(LocalModelStore.Config.class, all);
-    }
-
-    private Path blob(String digest) {
-        return home.resolve("models/blobs/sha256").resolve(digest);
-    }
-
     private void assertEmpty(LocalModelStore store) throws IOException {
         assertThat(store.models()).isEmpty();
         try (Stream<Path> all = Files.walk(home)) {
@@ -424,18 +295,7 @@ class LocalModelStoreTest extends ModelStoreContract {
         }
     }
 
-    private static InputStream stream(byte[] content) {
-        return new ByteArrayInputStream(content);
-    }
-
     private static AddOptions named(String name, String version) {
         return new AddOptions(Optional.of(name), Optional.of(version), Map.of(), Optional.empty());
-    }
-
-    private static void assertRefused(Reason reason, String message, ThrowingCallable call) {
-        assertThatExceptionOfType(ModelException.class)
-                .isThrownBy(call)
-                .withMessageContaining(message)
-                .satisfies(e -> assertThat(e.reason()).isEqualTo(reason));
     }
 }
